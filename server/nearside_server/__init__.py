@@ -1,0 +1,3 @@
+"""Nearside's server side: builds the site, serves it, and runs the evaluations."""
+
+from nearside import __version__ as __version__

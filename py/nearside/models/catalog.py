@@ -1,0 +1,188 @@
+"""Model cards: what a model is, made from its `model.json` or, where there is none, from its folder's
+files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nearside.errors import InvalidOption, ModelCorrupt
+
+STARTER_MODEL = "nearside/all-MiniLM-L6-v2"
+"""The model that is part of every site."""
+
+DTYPE_FILES: Mapping[str, str] = {
+    "int8": "onnx/model_quantized.onnx",
+    "fp32": "onnx/model.onnx",
+    "fp16": "onnx/model_fp16.onnx",
+    "q4f16": "onnx/model_q4f16.onnx",
+    "q4": "onnx/model_q4.onnx",
+}
+"""dtype to the file name that hub repositories use, the best for a CPU first (measured: int8 is twice as fast
+as fp32 there, fp16 and q4 are slower than both)."""
+
+SMALL_FILES = ("tokenizer.json", "tokenizer_config.json", "config.json")
+"""What a session needs beside the weights."""
+
+DEFAULT_MAX_TOKENS = 512
+
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_REVISION = re.compile(r"[\w.-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """One file of a model: `path` inside the model's folder, size, SHA-256 (hex) or None where unknown."""
+
+    path: str
+    bytes: int
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known about a model. None where unknown. `pooling`: "graph" (the graph gives the text's
+    vector), "mean" or "cls" (it gives one vector per token); `dtypes`: dtype to the path of its weights."""
+
+    id: str
+    revision: str = ""
+    task: str | None = None
+    license: str | None = None
+    source: str | None = None
+    languages: tuple[str, ...] = ()
+    dimensions: int | None = None
+    max_tokens: int | None = None
+    pooling: str = "mean"
+    files: tuple[CardFile, ...] = ()
+    dtypes: Mapping[str, str] | None = None
+
+    def best_dtype(self) -> str | None:
+        """The dtype that a CPU should run, None when the card names none that is known."""
+        named = self.dtypes or {}
+        return next((dtype for dtype in DTYPE_FILES if dtype in named), None)
+
+    def file(self, path: str) -> CardFile | None:
+        """The file at `path`, None when the card does not list it."""
+        return next((file for file in self.files if file.path == path), None)
+
+    def bytes_for(self, dtype: str | None) -> int | None:
+        """Bytes to fetch for one dtype: its weights and the small files; None when the card does not say."""
+        weights = (self.dtypes or {}).get(dtype or "")
+        if weights is None or self.file(weights) is None:
+            return None
+        other = set((self.dtypes or {}).values()) - {weights}
+        return sum(file.bytes for file in self.files if file.path not in other)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A line of `models.list()`: a card, and how it stands with it here. `bytes` is what is stored or else
+    what would be fetched (None: unknown); `stored` means completely; `last_used` in Unix seconds."""
+
+    id: str
+    revision: str
+    task: str | None
+    bytes: int | None
+    stored: bool
+    loaded: bool
+    dtype: str | None
+    backend: str | None
+    license: str | None
+    languages: tuple[str, ...]
+    source: str | None
+    starter: bool
+    last_used: float | None
+
+
+def split_id(model: str) -> tuple[str, str | None]:
+    """`org/name[@revision]` as (id, revision or None). Raises `InvalidOption` for anything else."""
+    hint = f"A model id looks like {STARTER_MODEL} or org/name@revision."
+    if not isinstance(model, str):
+        raise InvalidOption(f"A model id is text, not {type(model).__name__}.", hint=hint)
+    id, at, revision = model.partition("@")
+    if not _ID.fullmatch(id) or ".." in model or (at and not _REVISION.fullmatch(revision)):
+        raise InvalidOption(f"{model[:100]!r} is not a model id.", hint=hint)
+    return id, revision if at else None
+
+
+def parse_card(fields: Mapping[str, Any]) -> Card:
+    """A card from the object in `model.json`. What is absent stays unknown.
+
+    Raises `ModelCorrupt` when a field has the wrong type or there is no id."""
+
+    def field(name: str, kind: type) -> Any:
+        value = fields.get(name)
+        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+            raise ModelCorrupt(f"The model's card has {name} = {value!r:.80}, which is no {kind.__name__}.")
+        return value
+
+    id = field("id", str)
+    if not id:
+        raise ModelCorrupt("The model's card has no id.")
+    files = []
+    for item in field("files", list) or ():
+        if not isinstance(item, Mapping) or not isinstance(item.get("path"), str):
+            raise ModelCorrupt(f"The card of {id} lists a file without a path: {item!r:.80}.")
+        size, sha256 = item.get("bytes"), item.get("sha256")
+        files.append(CardFile(item["path"], size if isinstance(size, int) else 0, sha256))
+    return Card(
+        id=id,
+        revision=field("revision", str) or "",
+        task=field("task", str),
+        license=field("license", str),
+        source=field("source", str),
+        languages=tuple(field("languages", list) or ()),
+        dimensions=field("dimensions", int),
+        max_tokens=field("maxTokens", int),
+        pooling=field("pooling", str) or "mean",
+        files=tuple(files),
+        dtypes=dict(field("dtypes", dict) or {}),
+    )
+
+
+def make_card(id: str, sizes: Mapping[str, int], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The card, as `model.json` would have it, of a folder in hub layout without one. `sizes`: path to bytes
+    of every file; `texts`: path to text of its JSON files (as many as there are). Hashes stay unknown.
+
+    Raises `ModelCorrupt` when one of the JSON files is none."""
+    config = read_json(texts, "config.json")
+    sentence = read_json(texts, "sentence_bert_config.json")
+    pooling = read_json(texts, "1_Pooling/config.json")
+    lengths = [
+        sentence.get("max_seq_length"),
+        read_json(texts, "tokenizer_config.json").get("model_max_length"),
+    ]
+    lengths.append(config.get("max_position_embeddings"))
+    known = [int(n) for n in lengths if isinstance(n, int | float) and 0 < n < 1_000_000]
+    return {
+        "id": id,
+        "revision": "",
+        "task": "embed" if "1_Pooling/config.json" in texts else None,
+        "license": None,
+        "source": None,
+        "languages": [],
+        "dimensions": config.get("hidden_size"),
+        "maxTokens": min(known) if known else None,
+        "pooling": "cls" if pooling.get("pooling_mode_cls_token") else "mean",
+        "files": [{"path": path, "bytes": sizes[path], "sha256": None} for path in sorted(sizes)],
+        "dtypes": {dtype: path for dtype, path in DTYPE_FILES.items() if path in sizes},
+    }
+
+
+def read_json(texts: Mapping[str, str], path: str) -> dict[str, Any]:
+    """The JSON object in one of a model's files, {} when the file is not there.
+
+    Raises `ModelCorrupt` when it is there and no JSON object."""
+    text = texts.get(path)
+    if text is None:
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ModelCorrupt(f"{path} is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise ModelCorrupt(f"{path} holds no JSON object.")
+    return value

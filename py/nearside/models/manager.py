@@ -1,0 +1,234 @@
+"""The open models: each is opened once, however many callers ask; a failed load is forgotten, never
+remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from nearside.errors import InvalidInput, ModelGone
+from nearside.models.catalog import Card, ModelEntry, parse_card, split_id
+from nearside.models.loaded import Lane, LoadedModel, describe
+from nearside.ports.runtime import Runtime, Session
+from nearside.ports.store import ModelStore, StorageReport, StoredModel
+from nearside.ports.tokenizers import Tokenizers
+from nearside.types import OnProgress, Progress
+
+MakeLane = Callable[[Session, Callable[[int], Awaitable[Session]]], Lane]
+"""From the first session, and a function that opens the session of a replica by number."""
+
+
+@dataclass(eq=False)
+class _Load:
+    """A load that is going on: who listens, and how many wait for it."""
+
+    task: asyncio.Task[LoadedModel] | None = None
+    listeners: list[OnProgress] = field(default_factory=list)
+    waiters: int = 0
+    last: Progress | None = None
+
+    def tell(self, progress: Progress) -> None:
+        self.last = progress
+        loop = asyncio.get_running_loop()
+        for listener in self.listeners:
+            loop.call_soon(listener, progress)  # a listener that raises must not spoil the load of the others
+
+
+class ModelManager:
+    """Opens, lists, unloads and deletes models over the ports."""
+
+    def __init__(
+        self, runtime: Runtime, tokenizers: Tokenizers, store: ModelStore, make_lane: MakeLane
+    ) -> None:
+        self._runtime = runtime
+        self._tokenizers = tokenizers
+        self._store = store
+        self._make_lane = make_lane
+        self._loaded: dict[str, LoadedModel] = {}
+        self._loads: dict[str, _Load] = {}
+        self._ending: dict[str, asyncio.Task[LoadedModel]] = {}  # cancelled loads that are still cleaning up
+
+    async def get(self, model: str, on_progress: OnProgress | None = None) -> LoadedModel:
+        """The open model, opened now if it is not. Callers at the same time share one load, which goes on as
+        long as one of them waits.
+
+        Raises `InvalidOption` for what is no id, `UnsupportedModel` when it is no embedding model,
+        `ModelGone` when it is unloaded meanwhile, and what `Runtime.open` raises."""
+        loaded = self._loaded.get(model) if isinstance(model, str) else None
+        loaded = loaded or self._find(model)
+        if loaded is not None:
+            if on_progress is not None:
+                on_progress(Progress("ready"))
+            return loaded
+        load = self._loads.get(model)
+        if load is None:
+            load = self._loads[model] = _Load()
+            load.task = asyncio.create_task(self._load(model, load))
+            load.task.add_done_callback(_retrieve)
+        return await self._wait(model, load, on_progress)
+
+    def _find(self, model: str) -> LoadedModel | None:
+        """The same model under its other name (with or without the revision), if that is open."""
+        id, revision = split_id(model)
+        for loaded in self._loaded.values():
+            if loaded.info.id == id and revision in (None, loaded.info.revision):
+                return loaded
+        return None
+
+    async def _wait(self, model: str, load: _Load, on_progress: OnProgress | None) -> LoadedModel:
+        task = load.task
+        assert task is not None  # noqa: S101 (set right after the _Load is made)
+        if on_progress is not None:
+            load.listeners.append(on_progress)
+            if load.last is not None:
+                on_progress(load.last)
+        load.waiters += 1
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if task.cancelled() and not (current and current.cancelling()):
+                raise ModelGone(f"{model} was unloaded while it was being loaded.") from None
+            raise
+        finally:
+            load.waiters -= 1
+            if on_progress is not None:
+                load.listeners.remove(on_progress)
+            if load.waiters == 0 and not task.done():
+                self._stop(model, load)
+
+    def _stop(self, model: str, load: _Load) -> None:
+        """Nobody waits for this load any more: stop it, and let a next one begin when it has cleaned up."""
+        if self._loads.get(model) is load:
+            del self._loads[model]
+        if load.task is not None and not load.task.done():
+            self._ending[model] = load.task
+            load.task.cancel()
+
+    async def _load(self, model: str, load: _Load) -> LoadedModel:
+        try:
+            ending = self._ending.get(model)
+            if ending is not None:
+                await asyncio.wait([ending])
+                if self._ending.get(model) is ending:
+                    del self._ending[model]
+
+            def forward(progress: Progress) -> None:
+                if progress.phase != "ready":  # that is said below, when the tokenizer is ready too
+                    load.tell(progress)
+
+            session = await self._runtime.open(model, on_progress=forward)
+            try:
+                loaded = describe(session, self._tokenizers, self._lane_for(model, session))
+            except BaseException:
+                await session.close()
+                raise
+            size = load.last.loaded if load.last is not None else 0
+            load.tell(Progress("ready", size, size or None))
+            self._loaded[model] = loaded
+            return loaded
+        finally:
+            if self._loads.get(model) is load:
+                del self._loads[model]
+
+    def _lane_for(self, model: str, session: Session) -> Lane:
+        async def reopen(replica: int) -> Session:
+            return await self._runtime.open(model, replica=replica)
+
+        return self._make_lane(session, reopen)
+
+    async def unload(self, model: str) -> bool:
+        """Close a model (and stop loading it); whether there was anything to close."""
+        id, _ = split_id(model)
+        found = False
+        for name, load in list(self._loads.items()):
+            if split_id(name)[0] == id:
+                self._stop(name, load)
+                found = True
+        for name, loaded in list(self._loaded.items()):
+            if loaded.info.id == id:
+                del self._loaded[name]
+                await loaded.lane.close()
+                found = True
+        return found
+
+    async def delete(self, model: str) -> bool:
+        """Unload a model and delete its files; whether there were any.
+
+        Raises `InvalidInput` (retryable) while it is being loaded."""
+        id, _ = split_id(model)
+        if any(split_id(name)[0] == id for name in self._loads):
+            raise InvalidInput(
+                f"{id} is being loaded and cannot be deleted now.",
+                hint="Wait until it is loaded, or cancel the loading first.",
+                retryable=True,
+            )
+        await self.unload(id)
+        return await self._store.delete(id)
+
+    async def close(self) -> None:
+        """Close everything."""
+        for name in {*self._loads, *self._loaded}:
+            await self.unload(name)
+        ending, self._ending = list(self._ending.values()), {}
+        if ending:
+            await asyncio.wait(ending)
+
+    async def storage(self) -> StorageReport:
+        """See `ModelStore.storage`."""
+        return await self._store.storage()
+
+    async def list(self, starter: str) -> list[ModelEntry]:
+        """Every model that is offered, stored or open: those offered first, in their order."""
+        cards = {card.id: card for card in map(parse_card, await self._store.cards())}
+        stored = _best_stored(await self._store.list())
+        for id, model in stored.items():
+            if id not in cards:
+                cards[id] = parse_card(model.card) if model.card else Card(id, model.revision)
+        for loaded in self._loaded.values():
+            cards.setdefault(loaded.info.id, loaded.card)
+        return [self._entry(card, stored.get(card.id), starter) for card in cards.values()]
+
+    async def entry(self, model: str, starter: str) -> ModelEntry:
+        """The line of `list` for an open model."""
+        loaded = await self.get(model)
+        stored = _best_stored(await self._store.list())
+        return self._entry(loaded.card, stored.get(loaded.info.id), starter)
+
+    def _entry(self, card: Card, stored: StoredModel | None, starter: str) -> ModelEntry:
+        loaded = next((one for one in self._loaded.values() if one.info.id == card.id), None)
+        dtype = loaded.info.dtype if loaded else card.best_dtype()
+        complete = stored is not None and stored.complete
+        return ModelEntry(
+            id=card.id,
+            revision=loaded.info.revision
+            if loaded
+            else (card.revision or (stored.revision if stored else "")),
+            task=card.task,
+            bytes=stored.bytes if stored is not None and complete else card.bytes_for(dtype),
+            stored=complete,
+            loaded=loaded is not None,
+            dtype=dtype,
+            backend=loaded.info.backend if loaded else None,
+            license=card.license,
+            languages=card.languages,
+            source=card.source,
+            starter=card.id == starter,
+            last_used=stored.last_used if stored else None,
+        )
+
+
+def _best_stored(models: Sequence[StoredModel]) -> dict[str, StoredModel]:
+    """One line per id: a complete one if there is any."""
+    best: dict[str, StoredModel] = {}
+    for model in models:
+        if model.id not in best or (model.complete and not best[model.id].complete):
+            best[model.id] = model
+    return best
+
+
+def _retrieve(task: asyncio.Task[LoadedModel]) -> None:
+    """Look at a load's failure even when every caller has left, so that asyncio does not complain."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,1 @@
+"""The engine's ports in a browser. The only place that imports `js` and `pyodide`."""

@@ -1,0 +1,47 @@
+"""The engine worker's start: waits for the ports, then answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from polyscript import js_modules
+
+from nearside.engine.client import Client
+from nearside.platform.browser.clock import BrowserClock
+from nearside.platform.browser.door import Door
+from nearside.platform.browser.host import Host
+from nearside.platform.browser.probe import BrowserProbe
+from nearside.platform.browser.runtime import BrowserRuntime
+from nearside.platform.browser.store import BrowserStore
+from nearside.platform.browser.tokenizers import BrowserTokenizers
+from nearside.wire.page import dispatch
+
+
+def serve(xworker: Any) -> None:
+    """Listen for the frame's `ports` message on PyScript's worker object; called once, by `static/engine.py`."""
+    xworker.onmessage = _on_ports
+
+
+def _on_ports(event: Any) -> None:
+    data = event.data
+    if getattr(data, "op", None) != "ports":
+        return
+    started = time.perf_counter()
+    call_port, host_port = event.ports
+    options = json.loads(data.options)
+    bridge = js_modules.nearside_bridge
+    host = Host(host_port)
+    client = Client(
+        BrowserRuntime(host, int(options["cores"])),
+        BrowserTokenizers(bridge),
+        BrowserStore(host),
+        BrowserProbe(host),
+        BrowserClock(),
+        default_model=options["starter"]["id"],
+    )
+    Door(call_port, lambda method, params, tell: dispatch(client, method, params, tell))
+    timings = json.loads(bridge.timings())
+    timings["engine"] = (time.perf_counter() - started) * 1000
+    host.booted(json.dumps(timings))

@@ -1,0 +1,245 @@
+"""onnxruntime, one worker thread per session: one call at a time, and the event loop stays free meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as native
+
+from nearside.errors import (
+    EngineFailed,
+    InvalidInput,
+    ModelCorrupt,
+    ModelGone,
+    NearsideError,
+    OutOfMemory,
+    UnsupportedModel,
+)
+from nearside.models.catalog import SMALL_FILES
+from nearside.platform.cpython.store import Folder, FolderStore
+from nearside.ports.runtime import Feeds, Keep, ModelInfo, Outputs, Session, Want
+from nearside.types import Progress
+
+_FAILURES = (
+    native.EPFail,
+    native.Fail,
+    native.InvalidArgument,
+    native.InvalidGraph,
+    native.InvalidProtobuf,
+    native.NoModel,
+    native.NoSuchFile,
+    native.NotImplemented,
+    native.RuntimeException,
+    RuntimeError,
+    ValueError,
+)
+_MEMORY = ("bad allocation", "bad_alloc", "Failed to allocate memory")
+_DTYPES = {
+    "float": np.float32,
+    "float16": np.float16,
+    "double": np.float64,
+    "int64": np.int64,
+    "int32": np.int32,
+}
+
+
+class OnnxRuntime:
+    """See `nearside.ports.runtime.Runtime`. More sessions of one model would only share the same cores."""
+
+    max_replicas = 1
+
+    def __init__(self, store: FolderStore, threads: int = 0) -> None:
+        self._store = store
+        self._threads = threads
+
+    async def open(
+        self, model: str, *, replica: int = 0, on_progress: Callable[[Progress], None] | None = None
+    ) -> Session:
+        """See `nearside.ports.runtime.Runtime.open`. int8 weights are taken before fp32 ones, as in the
+        browser."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix=f"nearside-{model}")
+        try:
+            folder = await asyncio.to_thread(self._store.find, model)
+            dtype = folder.card.best_dtype()
+            file = (folder.card.dtypes or {}).get(dtype or "")
+            if dtype is None or file is None or file not in folder.sizes:
+                raise UnsupportedModel(f"{model} in {folder.path} has no weights that can be run here.")
+            size = folder.sizes[file]
+            if on_progress is not None:
+                on_progress(Progress("prepare", size, size))
+            opening = asyncio.get_running_loop().run_in_executor(
+                thread, _open, folder, file, dtype, self._threads
+            )
+            native_session, info = await opening
+        except BaseException:
+            thread.shutdown(wait=False, cancel_futures=True)
+            raise
+        if on_progress is not None:
+            on_progress(Progress("ready", size, size))
+        texts = {name: folder.texts[name] for name in SMALL_FILES if name in folder.texts}
+        return OnnxSession(native_session, info, texts, thread)
+
+
+def _open(
+    folder: Folder, file: str, dtype: str, threads: int
+) -> tuple[onnxruntime.InferenceSession, ModelInfo]:
+    """Check the weights and make the session (in the session's own thread)."""
+    path = folder.path / file
+    sha256 = _sha256(path)
+    listed = folder.card.file(file)
+    if listed is not None and listed.sha256 not in (None, sha256):
+        raise ModelCorrupt(f"{path} is not the file that its card names: its SHA-256 is {sha256}.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors only: they come as exceptions, and the rest would go to stderr
+    # Without VNNI instructions the fast int8 kernels saturate, and vectors would differ from machine to machine.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except (*_FAILURES, MemoryError) as error:
+        raise _load_error(path, error) from error
+    info = ModelInfo(
+        id=folder.card.id,
+        revision=folder.card.revision or sha256[:12],
+        dtype=dtype,
+        file=file,
+        sha256=sha256,
+        backend="cpu",
+        inputs=tuple(item.name for item in session.get_inputs()),
+        outputs=tuple(item.name for item in session.get_outputs()),
+        versions={"onnxruntime": onnxruntime.__version__},
+        card=folder.fields,
+    )
+    return session, info
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelCorrupt(f"{path} cannot be read: {error}.") from error
+
+
+def _load_error(path: Path, error: Exception) -> NearsideError:
+    text = str(error)
+    if isinstance(error, MemoryError) or any(sign in text for sign in _MEMORY):
+        return OutOfMemory(f"There is not enough memory to open {path}.")
+    if isinstance(error, native.NotImplemented):
+        return UnsupportedModel(f"onnxruntime {onnxruntime.__version__} cannot run {path}: {text}")
+    return ModelCorrupt(f"{path} is not a model that can be opened: {text}")
+
+
+class OnnxSession:
+    """See `nearside.ports.runtime.Session`."""
+
+    def __init__(
+        self,
+        session: onnxruntime.InferenceSession,
+        info: ModelInfo,
+        files: Mapping[str, str],
+        thread: ThreadPoolExecutor,
+    ) -> None:
+        self.info = info
+        self.files = files
+        self._session: onnxruntime.InferenceSession | None = session
+        self._thread = thread
+        self._kept: dict[str, dict[str, NDArray[Any]]] = {}
+        self._pending: set[asyncio.Future[Outputs]] = set()
+
+    async def run(self, feeds: Feeds, want: Mapping[str, Want], keep: Keep | None = None) -> Outputs:
+        """See `nearside.ports.runtime.Session.run`."""
+        if self._session is None:
+            raise ModelGone("The model was unloaded.")
+        future = asyncio.get_running_loop().run_in_executor(self._thread, self._run, feeds, want, keep)
+        self._pending.add(future)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if self._session is None and not (current is not None and current.cancelling()):
+                raise ModelGone("The model was unloaded during the call.") from None
+            raise
+        finally:
+            self._pending.discard(future)
+
+    async def free(self, handle: str) -> None:
+        """See `nearside.ports.runtime.Session.free`."""
+        self._kept.pop(handle, None)
+
+    async def close(self) -> None:
+        """See `nearside.ports.runtime.Session.close`. A call that is running ends in its thread, unheard."""
+        self._session = None
+        self._kept.clear()
+        for future in list(self._pending):
+            future.cancel()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, feeds: Feeds, want: Mapping[str, Want], keep: Keep | None) -> Outputs:
+        """One call, in the session's thread."""
+        session = self._session
+        if session is None:
+            raise ModelGone("The model was unloaded.")
+        names = list(want)
+        if keep is not None:
+            feeds = {**feeds, **self._past(session, keep)}
+            names += [name for name in self.info.outputs if name.startswith(keep.source) and name not in want]
+        try:
+            made = dict(zip(names, session.run(names, dict(feeds)), strict=True))
+        except (*_FAILURES, MemoryError) as error:
+            raise _run_error(self.info.id, error) from error
+        if keep is not None:
+            self._kept[keep.handle] = {
+                keep.target + name.removeprefix(keep.source): value
+                for name, value in made.items()
+                if name.startswith(keep.source)
+            }
+        return _select(made, want)
+
+    def _past(self, session: onnxruntime.InferenceSession, keep: Keep) -> dict[str, NDArray[Any]]:
+        """What is kept under a handle, or empty tensors of the right shape for its first use (symbolic
+        dimensions: a past has none, a batch has one)."""
+        kept = self._kept.get(keep.handle)
+        if kept is not None:
+            return kept
+        made = {}
+        for item in session.get_inputs():
+            if item.name.startswith(keep.target):
+                shape = [dim if isinstance(dim, int) else int("past" not in str(dim)) for dim in item.shape]
+                kind = item.type.removeprefix("tensor(").removesuffix(")")
+                made[item.name] = np.zeros(shape, _DTYPES[kind])
+        return made
+
+
+def _run_error(id: str, error: Exception) -> NearsideError:
+    text = str(error)
+    if isinstance(error, MemoryError) or any(sign in text for sign in _MEMORY):
+        return OutOfMemory(f"There is not enough memory to run {id}.")
+    if isinstance(error, native.InvalidArgument | ValueError):
+        return InvalidInput(f"{id} refused its input: {text}")
+    return EngineFailed(f"onnxruntime failed to run {id}: {text}")
+
+
+def _select(made: Mapping[str, NDArray[Any]], want: Mapping[str, Want]) -> Outputs:
+    """What was asked for of each output: all of it, [batch, ...] of the last position, or its k best."""
+    picked: Outputs = {}
+    for name, part in want.items():
+        value = made[name]
+        if part == "all":
+            picked[name] = value
+        elif part == "last":
+            picked[name] = value[:, -1]
+        else:
+            row = value[0, -1] if value.ndim == 3 else value[-1]
+            best = np.argsort(-row, kind="stable")[:part]
+            picked[f"{name}.values"] = row[best].astype(np.float32)
+            picked[f"{name}.ids"] = best.astype(np.int64)
+    return picked

@@ -1,0 +1,1 @@
+"""Finding texts: words, BM25, passages, and joining rankings."""

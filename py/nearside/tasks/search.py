@@ -1,0 +1,200 @@
+"""search: BM25 and embeddings over the caller's documents, joined by rank. What was read stays in memory: a
+second query over the same documents tokenizes and embeds nothing but itself."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nearside.errors import InvalidInput, InvalidOption
+from nearside.models.loaded import LoadedModel
+from nearside.models.vectors import VectorCache
+from nearside.retrieval.bm25 import Bm25
+from nearside.retrieval.chunking import cut
+from nearside.retrieval.fusion import fuse, ranking
+from nearside.retrieval.words import mark, marking_terms
+from nearside.tasks.embed import checked_text, checked_texts, vectors
+from nearside.types import OnCount, SearchHit, SearchResults, Span, Usage, Vectors
+
+PASSAGE_TOKENS = 128
+"""The length of a passage: what fits a screen, and what small embedding models were trained on."""
+
+_SLICE = 100  # texts indexed before other tasks get their turn
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A checked search: `docs` well-formed for the tokenizer, `originals` as the caller gave them."""
+
+    query: str
+    docs: tuple[str, ...]
+    originals: tuple[str, ...]
+    top_k: int
+    passages: bool
+
+
+@dataclass(eq=False)
+class Corpus:
+    """Documents that were read: `pieces` of each (owner, place) that have a vector, in order; the index is
+    over documents or, with passages, over pieces. `vectors` float32 [pieces, dimensions] once they are
+    made."""
+
+    pieces: list[tuple[int, Span]]
+    texts: list[str]
+    index: Bm25 | None = None
+    vectors: Vectors | None = None
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    listeners: list[OnCount] = field(default_factory=list)
+
+
+class Corpora:
+    """The corpora used last, found again by the documents themselves."""
+
+    def __init__(self, most: int = 4, most_characters: int = 20_000_000) -> None:
+        self._most = most
+        self._most_characters = most_characters
+        self._kept: dict[tuple[str, bool, tuple[str, ...]], Corpus] = {}
+
+    def get(self, model: LoadedModel, request: Request) -> Corpus:
+        """The corpus for these documents, cut into pieces now if it is new."""
+        key = (model.key, request.passages, request.docs)
+        corpus = self._kept.pop(key, None) or _cut(model, request)
+        self._kept[key] = corpus  # at the end: used last
+        while len(self._kept) > 1 and (len(self._kept) > self._most or self._size() > self._most_characters):
+            del self._kept[next(iter(self._kept))]
+        return corpus
+
+    def _size(self) -> int:
+        return sum(len(text) for _, _, docs in self._kept for text in docs)
+
+
+def checked(query: object, docs: object, top_k: object, passages: object) -> Request:
+    """The request, or `InvalidInput` / `InvalidOption` that says what is wrong with it."""
+    text = checked_text(query, "query")
+    if not text.strip():
+        raise InvalidInput("The query is empty.", hint="Give at least one word.")
+    if isinstance(docs, str):
+        raise InvalidInput("docs is one text.", hint="Give a list of texts.")
+    made = checked_texts(docs, "docs")
+    if isinstance(top_k, float) and top_k.is_integer():
+        top_k = int(top_k)
+    if isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1:
+        shown = "NaN" if isinstance(top_k, float) and math.isnan(top_k) else repr(top_k)[:40]
+        raise InvalidOption(f"top_k is {shown}.", hint="Give a whole number from 1.")
+    if not isinstance(passages, bool):
+        raise InvalidOption(f"passages is {passages!r:.40}.", hint="Give true or false.")
+    assert isinstance(docs, Sequence)  # noqa: S101 (checked_texts saw to it)
+    return Request(text, tuple(made), tuple(docs), top_k, passages)
+
+
+async def search(
+    model: LoadedModel,
+    cache: VectorCache,
+    corpora: Corpora,
+    request: Request,
+    on_progress: OnCount | None = None,
+) -> SearchResults:
+    """See `Client.search`. `on_progress` counts the pieces that the documents were cut into."""
+    corpus = corpora.get(model, request)
+    query, usage = await _read(model, cache, corpus, request, on_progress)
+    if not corpus.pieces:
+        return SearchResults((), usage, model.used)
+    assert corpus.vectors is not None and corpus.index is not None  # noqa: S101 (_read saw to it)
+    closeness = corpus.vectors @ query
+    if request.passages:
+        best = np.arange(len(corpus.pieces))
+        items = best
+    else:  # a document is as close as its closest piece
+        items, best = _best_pieces(corpus, closeness)
+    words = corpus.index.scores(request.query)[items]
+    scores = fuse([ranking(closeness[best]), ranking(words, words > 0)], len(items))
+    marks = marking_terms(request.query)
+    hits = []
+    for item in ranking(scores)[: request.top_k]:
+        owner, place = corpus.pieces[best[item]]
+        whole = request.originals[owner]
+        text = whole[place.start : place.end] if request.passages else whole
+        hits.append(SearchHit(owner, float(scores[item]), text, place.start, place.end, mark(text, marks)))
+    return SearchResults(tuple(hits), usage, model.used)
+
+
+def _cut(model: LoadedModel, request: Request) -> Corpus:
+    limit = model.max_tokens - model.special
+    if request.passages:
+        limit = min(limit, PASSAGE_TOKENS)
+    cuts = cut(request.docs, limit, model.tokenizer.count)
+    pieces = [(owner, place) for owner, places in enumerate(cuts) for place in places]
+    return Corpus(pieces, [request.docs[owner][place.start : place.end] for owner, place in pieces])
+
+
+async def _read(
+    model: LoadedModel, cache: VectorCache, corpus: Corpus, request: Request, on_progress: OnCount | None
+) -> tuple[NDArray[np.float32], Usage]:
+    """The query's vector, and what it cost to get that, the corpus's vectors and its index."""
+    total = len(corpus.texts)
+    if corpus.vectors is not None and corpus.index is not None:
+        rows, usage = await vectors(model, cache, [request.query])
+        if on_progress is not None:
+            on_progress(total, total)
+        return rows[0], Usage(usage.tokens, total + 1, total + usage.cached)
+    try:
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(vectors(model, cache, [request.query]))
+            reading = group.create_task(_fill(model, cache, corpus, on_progress))
+            group.create_task(_index(corpus, corpus.texts if request.passages else request.docs))
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    rows, usage = asking.result()
+    read = reading.result()
+    return rows[0], Usage(usage.tokens + read.tokens, total + 1, usage.cached + read.cached)
+
+
+async def _fill(model: LoadedModel, cache: VectorCache, corpus: Corpus, on_progress: OnCount | None) -> Usage:
+    """Make the vectors of a corpus. Searches over the same new documents wait for the first one instead of
+    doing its work again; when that one is cancelled, the next goes on where it stopped."""
+    if on_progress is not None:
+        corpus.listeners.append(on_progress)
+
+    def tell(done: int, total: int) -> None:
+        for listener in corpus.listeners:
+            listener(done, total)
+
+    total = len(corpus.texts)
+    try:
+        async with corpus.reading:
+            if corpus.vectors is not None:
+                return Usage(0, total, total)
+            made, usage = await vectors(model, cache, corpus.texts, tell)
+            corpus.vectors = made
+            return usage
+    finally:
+        if on_progress is not None:
+            corpus.listeners.remove(on_progress)
+
+
+async def _index(corpus: Corpus, texts: Sequence[str]) -> None:
+    """Build the index, a slice at a time, so that the engine answers others meanwhile."""
+    if corpus.index is not None:
+        return
+    index = Bm25()
+    for start in range(0, len(texts), _SLICE):
+        index.add(texts[start : start + _SLICE])
+        await asyncio.sleep(0)
+    index.finish()
+    corpus.index = index
+
+
+def _best_pieces(
+    corpus: Corpus, closeness: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The documents that have pieces, and for each the number of its closest piece: int64 [documents]
+    twice."""
+    owners = np.asarray([owner for owner, _ in corpus.pieces], np.int64)
+    order = np.lexsort((-closeness, owners))
+    items, first = np.unique(owners[order], return_index=True)
+    return items, order[first]

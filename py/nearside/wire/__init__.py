@@ -1,0 +1,1 @@
+"""The shapes in which the engine talks to others: so far the page."""

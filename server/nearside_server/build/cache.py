@@ -1,0 +1,31 @@
+"""Results worth keeping between builds, as files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+UNUSED_DAYS: Final = 30
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write `content` to `path` by way of a temporary file beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def prune(folder: Path) -> None:
+    """Remove the files right in `folder` that were not written or touched for UNUSED_DAYS days."""
+    if not folder.is_dir():
+        return
+    limit = time.time() - UNUSED_DAYS * 86_400
+    for path in folder.iterdir():
+        if path.is_file() and path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""The tab wheel: the engine as a pure wheel for the browser, the same bytes for the same sources."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+from nearside_server.build.errors import MissingInput, TooBig
+from nearside_server.build.pins import TAB_WHEEL_LIMIT
+
+EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip entry can have
+LEFT_OUT: Final = ("platform/cpython/",)  # cannot be imported in a browser
+
+
+def wheel_name(project: dict[str, Any]) -> str:
+    """Return the wheel's file name."""
+    return f"{project['name']}-{project['version']}-py3-none-any.whl"
+
+
+def build_wheel(package: Path, project: dict[str, Any], licence: bytes) -> bytes:
+    """Return the wheel of the Python package in the folder `package`.
+
+    `project` is the table [project] of pyproject.toml; of its requirements only numpy goes into the
+    wheel, the others are not for the browser. Raises MissingInput when there is nothing to pack, TooBig
+    over TAB_WHEEL_LIMIT.
+    """
+    files = {f"{package.name}/{name}": path.read_bytes() for name, path in sources(package).items()}
+    if f"{package.name}/__init__.py" not in files:
+        raise MissingInput(f"{package} is not a Python package.")
+    info = f"{project['name']}-{project['version']}.dist-info"
+    files[f"{info}/METADATA"] = _metadata(project)
+    files[f"{info}/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: nearside build\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    files[f"{info}/licenses/LICENSE"] = licence
+    record = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
+    files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()
+    wheel = _zip(files)
+    if len(wheel) > TAB_WHEEL_LIMIT:
+        raise TooBig(f"The tab wheel has {len(wheel):,} bytes; {TAB_WHEEL_LIMIT:,} is the limit.")
+    return wheel
+
+
+def sources(package: Path) -> dict[str, Path]:
+    """Return the files of `package` that belong into the tab, by relative path, in order."""
+    found = {
+        path.relative_to(package).as_posix(): path
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+    return {name: found[name] for name in sorted(found) if not name.startswith(LEFT_OUT)}
+
+
+def _metadata(project: dict[str, Any]) -> bytes:
+    numpy = [need for need in project["dependencies"] if need.startswith("numpy")]
+    lines = [
+        "Metadata-Version: 2.4",
+        f"Name: {project['name']}",
+        f"Version: {project['version']}",
+        f"Summary: {project['description']}",
+        f"License-Expression: {project['license']}",
+        "License-File: LICENSE",
+        f"Requires-Python: {project['requires-python']}",
+        *(f"Requires-Dist: {need}" for need in numpy),
+    ]
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _digest(content: bytes) -> str:
+    """The hash as RECORD wants it: URL-safe base64 without padding."""
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode("ascii")
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    """Return a zip archive with fixed dates and modes, in the order given."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3  # Unix, wherever it is built
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return out.getvalue()

@@ -1,0 +1,119 @@
+/**
+ * The hidden frame /engine.html: the one document that may evaluate code (PyScript needs it), so that the document
+ * which shows people's text does not have to. It starts the Python engine and the model workers and joins them and
+ * the page by ports.
+ */
+import site from 'nearside:site';
+import { NearsideError } from '../errors.js';
+import { MARK, VERSION } from '../protocol.js';
+import { Host } from './host.js';
+import { StatusBoard } from './status.js';
+
+/** @typedef {import('./host.js').Options} Options */
+
+const { worker = '', bridge = '', interpreter = '' } = site; // only the bundles of those parts lack them
+const board = new StatusBoard();
+const options = readOptions(location.hash);
+const host = new Host({ ...site, worker }, options, board);
+const calls = new MessageChannel();
+
+board.phase('frame', 'done', performance.now());
+// The model first: its download and compilation overlap Python's boot.
+board.phase('model', 'running');
+board.listeners.add(({ models }) => {
+  const state = models[site.starter.id]?.state;
+  const phase = board.status.phases.find(({ name }) => name === 'model');
+  if (phase?.state !== 'running') return;
+  if (state === 'ready') board.phase('model', 'done');
+  if (state === 'failed' || state === 'crashed') board.phase('model', 'failed');
+});
+void host.start(`${site.starter.id}#0`, site.starter.id);
+welcome();
+void boot();
+
+/**
+ * @param {string} hash of the frame's address; a query would make the service worker's copy miss
+ * @returns {Options}
+ */
+function readOptions(hash) {
+  const given = new URLSearchParams(hash.slice(1));
+  const device = given.get('device');
+  return {
+    device: device === 'wasm' || device === 'webgpu' ? device : 'auto',
+    allowFallbackAdapter: given.get('allowFallbackAdapter') === 'true',
+  };
+}
+
+/** Shakes hands with the page that holds this frame, once, and with nobody else. */
+function welcome() {
+  const parent = window.parent;
+  if (parent === window) return; // opened by hand, as a page
+  const say = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
+    parent.postMessage({ mark: MARK, version: VERSION, ...message }, location.origin, transfer);
+  window.addEventListener('message', function connect({ data, source, origin }) {
+    if (source !== parent || origin !== location.origin || data?.mark !== MARK || data.op !== 'connect') return;
+    window.removeEventListener('message', connect);
+    if (data.version !== VERSION) {
+      const error = new NearsideError('protocol_mismatch', 'The page and the engine are of different versions.');
+      return say({ op: 'refused', error: error.toWire() });
+    }
+    const control = new MessageChannel();
+    const tell = (/** @type {import('../protocol.js').Status} */ status) => control.port1.postMessage({ op: 'status', status });
+    board.listeners.add(tell);
+    say({ op: 'connected' }, [calls.port1, control.port2]);
+    tell(board.status);
+  });
+  say({ op: 'hello' });
+}
+
+/** Starts PyScript and the engine in it. */
+async function boot() {
+  try {
+    board.phase('runtime', 'running');
+    const { PyWorker } = await import(/* webpackIgnore: true */ site.pyscript);
+    await customElements.whenDefined('py-script'); // before that PyScript's hooks are missing and the worker breaks
+    board.phase('runtime', 'done');
+    board.phase('python', 'running');
+    const version = new URL(interpreter, location.href);
+    version.searchParams.set('pyodide', new URL(site.pyodide, location.href).href);
+    version.searchParams.set('wheel', new URL(site.wheel, location.href).href);
+    const engine = await PyWorker('/engine.py', {
+      async: true,
+      version: version.href,
+      config: {
+        packages: ['numpy'],
+        packages_cache: 'passthrough',
+        sync_main_only: true,
+        js_modules: { worker: { [new URL(bridge, location.href).href]: 'nearside_bridge' } },
+      },
+    });
+    board.phase('python', 'done');
+    board.phase('engine', 'running');
+    engine.onerror = (/** @type {ErrorEvent} */ event) => fail(event.error ?? event.message);
+    const channel = new MessageChannel();
+    host.attach(channel.port1);
+    host.onBroken = (reason) => fail(new NearsideError('engine_failed', `The engine could not start (${reason}).`));
+    host.onBooted = (timings) => {
+      for (const name of /** @type {const} */ (['python', 'packages'])) if (timings[name]) board.phase(name, 'done', timings[name]);
+      board.phase('engine', 'done');
+      board.set({ engine: 'ready' });
+    };
+    const facts = JSON.stringify({ cores: navigator.hardwareConcurrency ?? 1, starter: site.starter });
+    engine.postMessage({ op: 'ports', version: VERSION, options: facts }, [calls.port2, channel.port2]);
+  } catch (thrown) {
+    fail(thrown);
+  }
+}
+
+/** @param {unknown} thrown */
+function fail(thrown) {
+  const error = NearsideError.from(thrown, supported() ? 'engine_failed' : 'unsupported_browser');
+  for (const { name, state } of board.status.phases) if (state === 'running' && name !== 'model') board.phase(name, 'failed');
+  board.set({ engine: 'failed', error: error.toWire() });
+}
+
+/** @returns {boolean} whether what nothing can replace is there: WebAssembly with SIMD, which the runtimes need */
+function supported() {
+  const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  return typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(simd));
+}
