@@ -24,10 +24,21 @@ function unitFormat(unit, digits) {
   const key = `${unit}/${digits}`;
   let format = units.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits });
+    format = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits });
     units.set(key, format);
   }
   return format;
+}
+
+/**
+ * A number with its unit's symbol: "23 MB", "1.3 s". Intl's short form says "sec" and its narrow form leaves
+ * the space out, so the narrow form is taken apart and put together with a space that does not break.
+ * @param {number} value @param {string} unit @param {number} digits
+ */
+function withUnit(value, unit, digits) {
+  const parts = unitFormat(unit, digits).formatToParts(value).filter(({ type }) => type !== 'literal');
+  const symbol = parts.filter(({ type }) => type === 'unit').map((part) => part.value.trim()).join('');
+  return `${parts.filter(({ type }) => type !== 'unit').map((part) => part.value).join('')}\u00a0${symbol}`;
 }
 
 /** A whole number with separators. @param {number} value */
@@ -48,14 +59,14 @@ export function size(bytes) {
     value /= 1000;
     step += 1;
   }
-  return unitFormat(/** @type {string} */ (steps[step]), step > 1 && value < 99.95 ? 1 : 0).format(value);
+  return withUnit(value, /** @type {string} */ (steps[step]), step > 1 && value < 99.95 ? 1 : 0);
 }
 
 /** A time span: milliseconds below one second, else seconds or minutes. @param {number} ms */
 export function duration(ms) {
-  if (ms < 999.5) return unitFormat('millisecond', 0).format(Math.max(0, ms));
-  if (ms < 59_500) return unitFormat('second', ms < 9_950 ? 1 : 0).format(ms / 1000);
-  return unitFormat('minute', 0).format(ms / 60_000);
+  if (ms < 999.5) return withUnit(Math.max(0, ms), 'millisecond', 0);
+  if (ms < 59_500) return withUnit(ms / 1000, 'second', ms < 9_950 ? 1 : 0);
+  return `${whole.format(ms / 60_000)}\u00a0min`;
 }
 
 /**

@@ -67,9 +67,10 @@ export const engine = {
 };
 
 export const boot = {
-  heading: 'Getting ready',
+  heading: (/** @type {number} */ share) => `Getting ready, ${percent(share)}`,
   again: 'Starting again',
-  lead: 'Add text and type your question already. It is answered as soon as the engine is up.',
+  done: 'The engine is ready.',
+  waitingForModel: 'The language model is loaded with your first search.',
   progress: 'Start of the engine',
   downloading: (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
     total ? `${size(loaded)} of ${size(total)}` : size(loaded),
@@ -102,7 +103,8 @@ export const search = {
     'My bread came out dense. What went wrong?',
     'How did captains tell one tower from another?',
   ],
-  trySample: 'Try it with three short articles',
+  trySample: 'Try a sample',
+  trySampleText: 'Three short articles that come with the page.',
   needText: 'Add some text first: paste it, drop a file, or try the sample.',
   queued: 'Your question is waiting',
   queuedText: 'It runs by itself as soon as the engine is ready.',
@@ -137,7 +139,7 @@ export const search = {
   collapse: 'Show less',
   open: 'Read in context',
   openIn: (/** @type {string} */ name) => `Read in context: ${name}`,
-  score: (/** @type {number} */ share) => `${percent(share)} of the best match`,
+  ofBest: 'of the best match',
   scoreTitle: (/** @type {number} */ score) => `Score ${fine(score)}; the bar compares it with the best result`,
   place: (/** @type {import('./results.js').Place} */ { unit, at, of }) =>
     unit === 'paragraph'
@@ -164,6 +166,7 @@ export const shelf = {
   keepDraft: 'Keep as document',
   drop: 'Drop text files here, or',
   choose: 'choose files',
+  orSample: 'No text at hand?',
   dropHere: 'Drop to add',
   formats: 'TXT, MD, CSV, JSON, HTML and other text, up to 20 MB each',
   documents: 'Documents',
@@ -171,7 +174,6 @@ export const shelf = {
   removeAll: 'Remove all',
   removeAllTitle: 'Remove all your text?',
   removeAllText: 'The documents and the text box are deleted from this browser. This cannot be undone.',
-  sample: 'Try a sample',
   sampleFailed: 'The sample texts could not be loaded. Check the network, or paste some text of your own.',
   summary: (/** @type {number} */ count) => (count ? counted(count, texts) : 'nothing yet'),
   storage: {

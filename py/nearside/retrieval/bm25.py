@@ -56,11 +56,11 @@ class Bm25:
     def finish(self) -> None:
         """Make the postings: for each term, the texts that have it and the weight there."""
         n, words = len(self._lengths), len(self._numbers)
-        lengths = np.asarray(self._lengths, np.int64)
+        lengths = np.asarray(self._lengths, np.intp)  # repeat and bincount take no int64 where numpy is 32-bit
         owner = np.repeat(np.arange(n, dtype=np.int64), lengths)
         pairs, counts = np.unique(np.asarray(self._rows, np.int64) * max(n, 1) + owner, return_counts=True)
         term, text = np.divmod(pairs, max(n, 1))
-        having = np.bincount(term, minlength=words)
+        having = np.bincount(term.astype(np.intp), minlength=words)
         average = max(float(lengths.mean()), 1.0) if n else 1.0
         idf = np.log1p((n - having + 0.5) / (having + 0.5))
         damp = self._k1 * (1 - self._b + self._b * lengths / average)

@@ -1,6 +1,7 @@
 /** The passages that were found: text with its matches marked, place, score, and who answered. */
 
 import { html, nothing } from 'lit';
+import { percent } from '../format.js';
 import { nextStep, placeOf, relative, segments } from '../results.js';
 import { search as words } from '../strings.js';
 import * as icons from './icons.js';
@@ -117,7 +118,7 @@ export class NsResults extends View {
           <h3 class="result-name" dir="auto">${source.name}</h3>
           <span class="muted result-place">${words.place(placeOf(source.text, hit.start))}</span>
           <span class="score" title=${words.scoreTitle(hit.score)}>
-            <ns-share class="share" .value=${share}></ns-share><span class="fineprint">${words.score(share)}</span>
+            <ns-share class="share" .value=${share}></ns-share><span class="fineprint tabular">${percent(share)}<span class="hidden"> ${words.ofBest}</span></span>
           </span>
         </div>
         <p class="result-text ${open ? '' : 'clamped'}" dir="auto" id="result-${rank}">${marked(hit.text, hit.highlights)}</p>

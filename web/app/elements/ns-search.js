@@ -2,6 +2,7 @@
 
 import { html, nothing } from 'lit';
 import { pendingModel } from '../boot.js';
+import { list } from '../format.js';
 import { isSample } from '../samples.js';
 import { boot as bootWords, engine as engineWords, search as words } from '../strings.js';
 import * as icons from './icons.js';
@@ -110,7 +111,7 @@ export class NsSearch extends View {
         ${this.hasUpdated && this.box.value
           ? html`<button class="icon-button icon-button-small" type="button" aria-label=${words.clear} @click=${this.#clear}>${icons.close}</button>`
           : html`<kbd class="key" title=${words.keyHint} aria-hidden="true">/</kbd>`}
-        <button class="button button-main" type="submit">${words.submit}</button>
+        <button class="button button-main" type="submit">${icons.magnifier}<span>${words.submit}</span></button>
       </form>
     `;
   }
@@ -136,7 +137,7 @@ export class NsSearch extends View {
     if (this.asked) return this.#empty(words.needText);
     if (engine.status.engine === 'failed') return this.#engineFailed();
     if (session.state === 'cancelled') return this.#ready(words.cancelled);
-    if (engine.booting) return this.#booting(bootWords.lead);
+    if (engine.status.engine === 'restarting') return this.#restarting();
     return this.services.shelf.sources().length ? this.#ready() : this.#empty();
   }
 
@@ -173,14 +174,12 @@ export class NsSearch extends View {
     `;
   }
 
-  /** @param {string} text */
-  #booting(text) {
-    const { engine } = this.services;
+  #restarting() {
     return html`
       <div class="card stage stack-3">
         <div class="stack-1">
-          <h2 class="card-title">${engine.status.engine === 'restarting' ? bootWords.again : bootWords.heading}</h2>
-          <p class="muted">${engine.status.engine === 'restarting' ? engineWords.facesLong.restarting : text}</p>
+          <h2 class="card-title">${bootWords.again}</h2>
+          <p class="muted">${engineWords.facesLong.restarting}</p>
         </div>
         ${this.#bootProgress()}
       </div>
@@ -190,6 +189,30 @@ export class NsSearch extends View {
   #bootProgress() {
     const { engine } = this.services;
     return html`${bar(bootWords.progress, engine.fraction)} ${phaseList(engine.status)}`;
+  }
+
+  /** The foot of the first card: how the start goes, in one line; the header's chip has the rest. */
+  #start() {
+    const { engine } = this.services;
+    if (!engine.booting) {
+      return html`
+        <div class="start start-done">
+          <p class="start-line">${engine.answersNow ? bootWords.done : bootWords.waitingForModel}</p>
+          ${bar(bootWords.progress, 1)}
+        </div>
+      `;
+    }
+    const running = engine.status.phases.filter(({ state }) => state === 'running').map(({ name }) => engineWords.phases[name] ?? name);
+    const model = pendingModel(engine.status);
+    return html`
+      <div class="start">
+        <p class="start-line">
+          <span><strong>${bootWords.heading(engine.fraction)}</strong> ${list(running)}</span>
+          ${model?.state === 'downloading' ? html`<span>${bootWords.downloading(model.loaded, model.total)}</span>` : nothing}
+        </p>
+        ${bar(bootWords.progress, engine.fraction)}
+      </div>
+    `;
   }
 
   #engineFailed() {
@@ -229,6 +252,7 @@ export class NsSearch extends View {
               </div>
             `
           : nothing}
+        ${this.#start()}
       </div>
     `;
   }
@@ -245,7 +269,9 @@ export class NsSearch extends View {
         </ol>
         <div class="row">
           <button class="button ${need ? 'button-main' : ''}" type="button" @click=${() => this.shelfElement.addSamples()}>${words.trySample}</button>
+          <span class="fineprint">${words.trySampleText}</span>
         </div>
+        ${this.#start()}
       </div>
     `;
   }

@@ -3,9 +3,9 @@
 import { html, nothing } from 'lit';
 import { ACCEPT, readFiles } from '../files.js';
 import { size } from '../format.js';
-import { isSample, loadSamples } from '../samples.js';
+import { loadSamples } from '../samples.js';
 import { DRAFT_LIMIT } from '../shelf.js';
-import { shelf as words } from '../strings.js';
+import { search, shelf as words } from '../strings.js';
 import * as icons from './icons.js';
 import { confirm } from './ns-confirm.js';
 import { View } from './view.js';
@@ -166,7 +166,6 @@ export class NsShelf extends View {
         </div>
         <div class="shelf-body stack-3 ${this.open ? '' : 'folded'}" id="shelf-body">
           ${this.#draftBox()} ${this.#dropZone()} ${this.#refusals()} ${this.#documents()}
-          <p class="fineprint storage-${shelf.storage}">${words.storage[shelf.storage]}</p>
         </div>
       </section>
     `;
@@ -208,6 +207,11 @@ export class NsShelf extends View {
               }} />${this.busy ? words.reading : words.choose}</label>
         </p>
         <p class="fineprint">${words.formats}</p>
+        ${this.services.shelf.sources().length
+          ? nothing
+          : html`<p class="drop-sample">
+              ${words.orSample} <button class="link" type="button" ?disabled=${this.busy} @click=${this.addSamples}>${search.trySample}</button>
+            </p>`}
       </div>
     `;
   }
@@ -229,9 +233,6 @@ export class NsShelf extends View {
 
   #documents() {
     const { shelf } = this.services;
-    const samples = shelf.documents.some(({ name }) => isSample(name))
-      ? html`<span></span>`
-      : html`<button class="button button-small" type="button" ?disabled=${this.busy} @click=${this.addSamples}>${words.sample}</button>`;
     const all = shelf.documents.length + (shelf.draft.trim() ? 1 : 0);
     return html`
       ${shelf.documents.length
@@ -251,8 +252,8 @@ export class NsShelf extends View {
             </ul>
           `
         : nothing}
-      <div class="row row-between">
-        ${samples}
+      <div class="row row-between shelf-foot">
+        <p class="fineprint storage-${shelf.storage}">${words.storage[shelf.storage]}</p>
         ${all
           ? html`<button class="button button-small button-quiet" type="button" @click=${this.#removeAll}>${icons.trash}${words.removeAll}</button>`
           : nothing}
