@@ -65,6 +65,11 @@ BROWSERS = (
 
 def main() -> int:
     """Find or install the browsers, then become the command; return 1 when a required one is missing."""
+    for browser in BROWSERS:
+        given = os.environ.get(browser.variable)
+        if given and not shutil.which(given):
+            print(f"{browser.variable}={given} is not a program", file=sys.stderr)
+            return 1
     missing = [browser for browser in BROWSERS if not browser.find()]
     if missing:
         install(missing)

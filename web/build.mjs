@@ -79,8 +79,6 @@ function siteModule(site) {
  */
 async function bundle(entries, site, out, options = {}) {
   if (!entries.length) return new Map();
-  if (process.env.NEARSIDE_ALLOW_MISSING) entries = entries.filter((entry) => existsSync(join(WEB, entry)));
-  if (!entries.length) return new Map();
   for (const entry of entries) {
     if (!existsSync(join(WEB, entry))) throw new BuildError('missing_input', `web/${entry} is not there.`);
   }
@@ -126,7 +124,6 @@ async function bundle(entries, site, out, options = {}) {
  * @param {Partial<BuildOptions>} [options]
  */
 async function bundleAs(entry, site, out, name, options) {
-  if (process.env.NEARSIDE_ALLOW_MISSING && !existsSync(join(WEB, entry))) return;
   const url = /** @type {string} */ ((await bundle([entry], site, out, options)).get(entry));
   await rename(join(out, url), join(out, name));
 }
@@ -166,7 +163,6 @@ function namedAssets(documents) {
 function fill(name, text, urls, version) {
   return text.replace(/\{\{([^}]*)\}\}/g, (place, what) => {
     const value = what === 'version' ? version : urls.get(what.replace(/^asset:/, ''));
-    if (value === undefined && process.env.NEARSIDE_ALLOW_MISSING) return '/missing';
     if (value === undefined) throw new BuildError('missing_input', `static/${name} has ${place}, which nothing builds.`);
     return value;
   });
@@ -218,7 +214,7 @@ async function buildPage({ static: folder, precache, ...vendored }, out) {
   }
 
   const bundled = (await listFiles(join(out, 'assets'))).filter((name) => !name.includes('/')).map((name) => `/assets/${name}`);
-  const shell = [...names.map((name) => `/${name}`), '/nearside.js', ...bundled].filter((url) => !process.env.NEARSIDE_ALLOW_MISSING || existsSync(join(out, url)));
+  const shell = [...names.map((name) => `/${name}`), '/nearside.js', ...bundled];
   site.precache = [...(await Promise.all(shell.map((url) => precached(out, url)))), ...precache];
   await bundleAs(SERVICE_WORKER, site, out, 'sw.js', { format: 'iife' });
   return site.precache.map(({ url }) => url);

@@ -75,10 +75,12 @@ export const MARK = 'nearside';
  * `want`: per output 'all', 'last' (last position only) or k (the k best of the last position, as
  * `name.values` float32 and `name.ids` int32). `keep`: outputs that start with `source` stay here under `handle` and
  * are fed as `target…` next time.
+ * A feed may also be `fill`: an int64 tensor that holds one number everywhere, such as an attention mask.
  * @typedef {{data: Tensorable, dims: number[]}} Tensor
+ * @typedef {Tensor|{fill: number, dims: number[]}} Feed
  * @typedef {Float32Array|Float64Array|BigInt64Array|Int32Array|Uint8Array|Int8Array|Uint16Array} Tensorable
  * @typedef {{handle: string, source: string, target: string}} Keep
- * @typedef {{id: number, op: 'run', feeds: Record<string, Tensor>, want: Record<string, 'all'|'last'|number>, keep?: Keep}
+ * @typedef {{id: number, op: 'run', feeds: Record<string, Feed>, want: Record<string, 'all'|'last'|number>, keep?: Keep}
  *   |{id: number, op: 'free', handle: string}} ModelRequest
  * @typedef {{id: number, out: Record<string, Tensor>}|{id: number, error: WireError, fatal?: boolean}} ModelReply
  */

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from nearside_server.errors import ServerError, SiteDamaged, SiteNotBuilt
@@ -62,7 +62,7 @@ def load_site(folder: Path) -> Site:
     """Read build.json of the site in `folder`.
 
     Raises SiteNotBuilt when there is none, SiteDamaged when it is not a manifest, when a path leaves the
-    folder, or when a file it names is missing or has another size.
+    folder, or when a file it names is missing or has another size. Compressed copies may be missing.
     """
     manifest = folder / MANIFEST
     try:
@@ -77,9 +77,7 @@ def load_site(folder: Path) -> Site:
         files = {entry["path"]: _site_file(entry) for entry in data["files"]}
     except (ValueError, KeyError, TypeError) as error:
         raise SiteDamaged(f"{manifest} is not a build manifest: {error!r}.") from error
-    for file in files.values():
-        _check(folder, file)
-    return Site(folder, version, files)
+    return Site(folder, version, {path: _on_disk(folder, file) for path, file in files.items()})
 
 
 def _site_file(entry: Mapping[str, object]) -> SiteFile:
@@ -105,18 +103,29 @@ def _size(value: object) -> int:
     return value
 
 
-def _check(folder: Path, file: SiteFile) -> None:
-    """Raise SiteDamaged when `file` or one of its compressed copies is not there with its size."""
-    for suffix, size in (("", file.bytes), (".br", file.br), (".gz", file.gz)):
-        if size is None:
-            continue
-        place = folder / (file.path + suffix)
-        try:
-            found = place.stat().st_size
-        except OSError:
-            raise SiteDamaged(f"{place} is named in {MANIFEST} but is not there.") from None
-        if found != size:
-            raise SiteDamaged(f"{place} has {found} bytes, {MANIFEST} says {size}.")
+def _on_disk(folder: Path, file: SiteFile) -> SiteFile:
+    """Return `file` without the compressed copies that are not there: a package may leave them out.
+
+    Raises SiteDamaged when the file itself is missing, or when it or a copy has another size.
+    """
+    if _size_on_disk(folder, file.path, file.bytes) is None:
+        raise SiteDamaged(f"{folder / file.path} is named in {MANIFEST} but is not there.")
+    br = _size_on_disk(folder, f"{file.path}.br", file.br)
+    gz = _size_on_disk(folder, f"{file.path}.gz", file.gz)
+    return file if (br, gz) == (file.br, file.gz) else replace(file, br=br, gz=gz)
+
+
+def _size_on_disk(folder: Path, path: str, size: int | None) -> int | None:
+    """Return `size` when `path` is there and has it, None when it is not there; else raise SiteDamaged."""
+    if size is None:
+        return None
+    try:
+        found = (folder / path).stat().st_size
+    except OSError:
+        return None
+    if found != size:
+        raise SiteDamaged(f"{folder / path} has {found} bytes, {MANIFEST} says {size}.")
+    return size
 
 
 class CurrentSite:

@@ -16,7 +16,7 @@ import { mixed, random, text } from './texts.mjs';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
 const root = resolve(import.meta.dirname, '../..');
-const site = join(root, 'server/nearside_server/_site');
+const site = process.env.NEARSIDE_SITE ?? join(root, 'server/nearside_server/_site');
 const command = join(root, '.venv/bin/nearside');
 const executablePath = process.env.NEARSIDE_CHROMIUM ?? '/usr/bin/chromium';
 const args = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -158,7 +158,7 @@ async function measureCalls(port, peerPort) {
 if (!existsSync(join(site, 'build.json'))) throw new Error('There is no built site: run `make run` or `nearside build` first.');
 const folder = (/** @type {string} */ prefix) => join(site, 'assets', readdirSync(join(site, 'assets')).find((name) => name.startsWith(prefix)) ?? '');
 const modules = join(import.meta.dirname, 'node_modules');
-const product = await startNearside(command);
+const product = await startNearside(command, site);
 const peers = await startPeers({
   '/peers/': join(import.meta.dirname, 'peers'),
   '/models/': join(site, 'models'),

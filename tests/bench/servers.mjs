@@ -18,12 +18,12 @@ export function freePort() {
 /**
  * `nearside serve`, ready to answer.
  * @param {string} command path of the nearside command
- * @param {NodeJS.ProcessEnv} [env]
+ * @param {string} site folder of the built site
  */
-export async function startNearside(command, env = process.env) {
+export async function startNearside(command, site) {
   const port = await freePort();
   const started = performance.now();
-  const child = spawn(command, ['serve', '--port', String(port), '--hub', 'off'], { stdio: ['ignore', 'ignore', 'inherit'], env });
+  const child = spawn(command, ['serve', '--port', String(port), '--hub', 'off', '--site', site], { stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://127.0.0.1:${port}`;
   for (let left = 200; ; left -= 1) {
     if (await fetch(`${url}/healthz`).then((answer) => answer.ok, () => false)) break;

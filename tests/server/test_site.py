@@ -48,7 +48,6 @@ GOOD = {"path": "a.js", "bytes": 1, "sha256": "00"}
                 {"bytes": True},
                 {"bytes": 2},
                 {"br": "1"},
-                {"br": 1},
                 {"path": "b.js"},
             )
         ),
@@ -65,6 +64,19 @@ def test_the_good_entry_is_good(tmp_path):
     (tmp_path / "a.js").write_bytes(b"x")
     (tmp_path / "build.json").write_text(json.dumps({"version": "1", "files": [GOOD]}), "utf-8")
     assert list(load_site(tmp_path).files) == ["a.js"]
+
+
+def test_compressed_copies_may_be_left_out(tmp_path):
+    (tmp_path / "a.js").write_bytes(b"x")
+    (tmp_path / "a.js.br").write_bytes(b"xy")
+    (tmp_path / "build.json").write_text(
+        json.dumps({"version": "1", "files": [{**GOOD, "br": 2, "gz": 3}]}), "utf-8"
+    )
+    file = load_site(tmp_path).files["a.js"]
+    assert (file.br, file.gz) == (2, None)
+    (tmp_path / "a.js.gz").write_bytes(b"x")
+    with pytest.raises(SiteDamaged):
+        load_site(tmp_path)
 
 
 def test_where_the_site_lies():

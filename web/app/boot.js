@@ -71,7 +71,7 @@ export function faceOf(status, online) {
 
 /** @param {ModelStatus | null} model */
 function modelShare(model) {
-  if (!model) return RUNNING_SHARE / 2;
+  if (!model) return 0;
   if (model.state === 'ready') return 1;
   if (model.state === 'preparing') return DOWNLOAD_SHARE + (1 - DOWNLOAD_SHARE) / 2;
   return model.total ? DOWNLOAD_SHARE * Math.min(1, model.loaded / model.total) : RUNNING_SHARE / 2;

@@ -41,7 +41,9 @@ const shelf = new Shelf({ draftName: shelfWords.draftName });
 const session = new SearchSession(client, { answersNow: () => engine.answersNow });
 const offline = new Offline({
   onUpdate: () => notices.show({ id: 'update', text: words.update, action: { label: words.updateAction, run: () => offline.takeUpdate() } }),
-  onInstalled: () => {
+  onInstalled: async () => {
+    await engine.settled();
+    if (!engine.answersNow) return; // a page without an engine is nothing to be told about
     const text = engine.status.storage === 'memory' ? words.offlineHalf : words.offlineReady;
     notices.show({ id: 'offline', text, tone: 'good', stay: 6000 });
     announce(text);

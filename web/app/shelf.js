@@ -83,9 +83,10 @@ export class Shelf extends EventTarget {
    */
   async add(texts) {
     const latest = this.documents.at(-1)?.added ?? 0;
+    const taken = new Set(this.documents.map((document) => document.name));
     const added = texts.map(({ name, text, bytes }, index) => ({
       id: crypto.getRandomValues(new Uint32Array(2)).join('-'),
-      name: this.#freeName(name),
+      name: freeName(name, taken),
       text,
       bytes,
       added: Math.max(Date.now(), latest + 1) + index,
@@ -132,17 +133,6 @@ export class Shelf extends EventTarget {
   }
 
   /**
-   * A name not on the shelf yet: "notes.txt", "notes.txt (2)".
-   * @param {string} name
-   */
-  #freeName(name) {
-    const taken = new Set(this.documents.map((document) => document.name));
-    let free = name;
-    for (let n = 2; taken.has(free); n += 1) free = `${name} (${n})`;
-    return free;
-  }
-
-  /**
    * Writes, and gives up on storage (but not on the page) when the browser refuses.
    * @param {(db: import('idb').IDBPDatabase) => Promise<unknown>} write
    */
@@ -177,4 +167,15 @@ function patience(ms) {
     const timer = setTimeout(() => resolve(null), ms);
     /** @type {{unref?: () => void}} */ (/** @type {unknown} */ (timer)).unref?.(); // Node's timers hold the process
   });
+}
+
+/**
+ * A name that is not taken yet, "notes.txt" or "notes.txt (2)"; it is taken from then on.
+ * @param {string} name @param {Set<string>} taken
+ */
+function freeName(name, taken) {
+  let free = name;
+  for (let n = 2; taken.has(free); n += 1) free = `${name} (${n})`;
+  taken.add(free);
+  return free;
 }

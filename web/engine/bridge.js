@@ -36,6 +36,16 @@ export function encode(handle, texts, special) {
 
 /**
  * @param {number} handle
+ * @param {string} text
+ * @param {boolean} special whether to add the model's special tokens
+ * @returns {Int32Array}
+ */
+export function encodeOne(handle, text, special) {
+  return Int32Array.from(loaded[handle].encode(text, { add_special_tokens: special }).ids);
+}
+
+/**
+ * @param {number} handle
  * @param {ArrayLike<number>} ids
  * @returns {string} the text without special tokens
  */

@@ -74,12 +74,9 @@ async function boot() {
     await customElements.whenDefined('py-script'); // before that PyScript's hooks are missing and the worker breaks
     board.phase('runtime', 'done');
     board.phase('python', 'running');
-    const version = new URL(interpreter, location.href);
-    version.searchParams.set('pyodide', new URL(site.pyodide, location.href).href);
-    version.searchParams.set('wheel', new URL(site.wheel, location.href).href);
     const engine = await PyWorker('/engine.py', {
       async: true,
-      version: version.href,
+      version: new URL(interpreter, location.href).href, // PyWorker ignores config.interpreter
       config: {
         packages: ['numpy'],
         packages_cache: 'passthrough',

@@ -3,9 +3,12 @@
  * other packages, and with storage that fails replaced before PyScript trips over it.
  */
 
+import site from 'nearside:site';
+
 /** @typedef {{packages?: string[], indexURL?: string, [option: string]: unknown}} Options */
 
-const place = new URL(import.meta.url).searchParams;
+// Not the address's query: a copy from the service worker's cache comes without it.
+const here = (/** @type {string} */ path) => new URL(path, import.meta.url).href;
 
 /**
  * PyScript opens IndexedDB before it loads Pyodide and dies where storage is blocked (third-party contexts, private
@@ -66,11 +69,11 @@ function memoryIndexedDB() {
  */
 export async function loadPyodide(options) {
   const started = performance.now();
-  const pyodide = await import(/* webpackIgnore: true */ `${place.get('pyodide')}pyodide.mjs`);
+  const pyodide = await import(/* webpackIgnore: true */ here(`${site.pyodide}pyodide.mjs`));
   const interpreter = await pyodide.loadPyodide({
     ...options,
-    indexURL: place.get('pyodide') ?? '',
-    packages: [...(options.packages ?? []), place.get('wheel')],
+    indexURL: here(site.pyodide),
+    packages: [...(options.packages ?? []), here(site.wheel)],
   });
   /** @type {any} */ (globalThis).nearsideTimings = { python: performance.now() - started };
   return interpreter;

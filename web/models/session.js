@@ -9,6 +9,7 @@ import { BUILDS } from './backend.js';
  * @typedef {typeof import("onnxruntime-web")} Ort
  * @typedef {import('onnxruntime-web').Tensor} OrtTensor
  * @typedef {import('../protocol.js').Tensor} Tensor
+ * @typedef {import('../protocol.js').Feed} Feed
  * @typedef {import('../protocol.js').Keep} Keep
  * @typedef {import('../protocol.js').Tensorable} Tensorable
  * @typedef {'all'|'last'|number} Want
@@ -68,7 +69,7 @@ export class Session {
   }
 
   /**
-   * @param {Record<string, Tensor>} feeds
+   * @param {Record<string, Feed>} feeds
    * @param {Record<string, Want>} want
    * @param {Keep} [keep]
    * @returns {Promise<Record<string, Tensor>>}
@@ -99,14 +100,16 @@ export class Session {
   }
 
   /**
-   * @param {Record<string, Tensor>} feeds @param {Keep} [keep]
+   * @param {Record<string, Feed>} feeds @param {Keep} [keep]
    * @returns {Record<string, OrtTensor>}
    */
   #feeds(feeds, keep) {
     /** @type {Record<string, OrtTensor>} */
     const inputs = {};
-    for (const [name, { data, dims }] of Object.entries(feeds)) {
+    for (const [name, feed] of Object.entries(feeds)) {
       if (!this.inputs.includes(name)) throw new NearsideError('invalid_input', `The model has no input “${name}”.`);
+      const { dims } = feed;
+      const data = 'fill' in feed ? new BigInt64Array(count(dims)).fill(BigInt(feed.fill)) : feed.data;
       const type = TYPES[data.constructor.name];
       if (!type) throw new NearsideError('invalid_input', `The input “${name}” has an unsupported type.`);
       inputs[name] = new this.ort.Tensor(type, /** @type {any} */ (data), dims);
@@ -126,13 +129,16 @@ export class Session {
     for (const meta of this.inner.inputMetadata) {
       if (!meta.name.startsWith(prefix) || !meta.isTensor) continue;
       const dims = meta.shape.map((dim) => (typeof dim === 'number' ? dim : dim.includes('past') ? 0 : 1));
-      const size = dims.reduce((product, dim) => product * dim, 1);
+      const size = count(dims);
       const data = meta.type === 'float16' ? new Uint16Array(size) : new Float32Array(size);
       past[meta.name] = new this.ort.Tensor(meta.type, /** @type {any} */ (data), dims);
     }
     return past;
   }
 }
+
+/** @param {readonly number[]} dims @returns {number} how many elements a tensor of that shape has */
+const count = (dims) => dims.reduce((product, dim) => product * dim, 1);
 
 /**
  * The part of an output that was asked for.

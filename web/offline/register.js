@@ -23,7 +23,7 @@ export class Offline extends EventTarget {
   #installed;
 
   /**
-   * @param {{onUpdate: () => void, onInstalled: () => void}} told `onUpdate`: a new version is ready;
+   * @param {{onUpdate: () => void, onInstalled: () => unknown}} told `onUpdate`: a new version is ready;
    *   `onInstalled`: the first one is
    */
   constructor({ onUpdate, onInstalled }) {

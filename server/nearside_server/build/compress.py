@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
 from nearside_server.build import cache
 from nearside_server.build.console import Progress
@@ -24,7 +24,7 @@ GZIP_BEST: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the site: `path` relative with `/`, sizes in bytes, `sha256` hex, None where no copy is kept."""
+    """A file of the site: `path` relative with `/`, `sha256` hex; `br`, `gz` None where no copy is kept."""
 
     path: str
     bytes: int

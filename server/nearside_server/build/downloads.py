@@ -36,7 +36,8 @@ class Web:
     ) -> Iterator[HTTPResponse]:
         """Open `url` (http, https or file) and yield the response; a status of 400 or more is an error.
 
-        Raises DownloadFailed for whatever the network, the server or a broken stream does, NotOnIndex for 404.
+        Raises NotOnIndex where there is nothing (404), DownloadFailed for whatever else the network, the
+        server or a broken stream does.
         """
         request = _request(url, headers or {})
         try:
@@ -49,6 +50,8 @@ class Web:
             kind = NotOnIndex if error.code == 404 else DownloadFailed
             raise kind(f"{shown(url)} answered {error.code} {error.reason}.") from error
         except urllib.error.URLError as error:
+            if isinstance(error.reason, FileNotFoundError):
+                raise NotOnIndex(f"{shown(url)} is not there.") from error
             raise DownloadFailed(f"{shown(url)} cannot be reached: {error.reason}.") from error
         except (HTTPException, TimeoutError, ConnectionError, ssl.SSLError) as error:
             raise DownloadFailed(f"{shown(url)} broke off: {error or type(error).__name__}.") from error
@@ -67,6 +70,7 @@ class Web:
         *,
         progress: Progress | None = None,
         timeout: float | None = None,
+        attempts: int = ATTEMPTS,
     ) -> None:
         """Write the file at `url` to `target`, which appears whole and verified or not at all.
 
@@ -76,14 +80,14 @@ class Web:
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
-            for attempt in range(1, ATTEMPTS + 1):
+            for attempt in range(1, attempts + 1):
                 try:
                     self._fetch(url, part, progress, timeout)
                     break
                 except NotOnIndex:
                     raise
                 except DownloadFailed:
-                    if attempt == ATTEMPTS:
+                    if attempt == attempts:
                         raise
             verify(part.read_bytes(), sha256, target.name, shown(url))
             part.replace(target)

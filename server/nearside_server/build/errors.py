@@ -11,9 +11,12 @@ BuildError               `nearside build` cannot finish
 ├── WrongHash            a file is not the one that was pinned (lives in nearside_server.errors)
 ├── BadModel             the model's weights or configuration are not what the graph is built for
 ├── TooBig               an artefact is over its size limit
+├── NotASite             the folder to write to holds something else
 ├── DiskFull             the disk, a quota or a file size limit ended the build
 └── BuildRunning         another build of the same site is running (retryable)
 """
+
+# ruff: noqa: N818 (a name says what happened; "Error" at the end of each would add nothing)
 
 from __future__ import annotations
 
@@ -28,9 +31,10 @@ __all__ = [
     "MissingInput",
     "NoCheckout",
     "NoRanges",
+    "NotASite",
     "NotOnIndex",
-    "ToolFailed",
     "TooBig",
+    "ToolFailed",
     "WrongHash",
     "WrongVersion",
 ]
@@ -94,6 +98,13 @@ class TooBig(BuildError):
     """An artefact is over its size limit."""
 
     code = "too_big"
+
+
+class NotASite(BuildError):
+    """The folder to write to holds something that is not a site, and would be lost."""
+
+    code = "not_a_site"
+    hint = "Give --out a folder that is new, empty, or an earlier site."
 
 
 class DiskFull(BuildError):

@@ -83,7 +83,10 @@ def _listed(web: Web, page: str, name: str, filename: str) -> str | None:
         address += "index.html"
     kind, text, base = web.text(address, ACCEPT)
     if kind.endswith("json"):
-        links = [(entry["filename"], entry["url"]) for entry in json.loads(text)["files"]]
+        try:
+            links = [(entry["filename"], entry["url"]) for entry in json.loads(text)["files"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise DownloadFailed(f"{shown(address)} is not an index page: {error!r}.") from error
     else:
         reader = _Links()
         reader.feed(text)
@@ -98,11 +101,9 @@ def _with_login(url: str, page: str) -> str:
     """Return `url` with the login of the index `page`, when both lie on the same host."""
     login, _, host = urllib.parse.urlsplit(page).netloc.rpartition("@")
     parts = urllib.parse.urlsplit(url)
-    return (
-        urllib.parse.urlunsplit(parts._replace(netloc=f"{login}@{host}"))
-        if login and parts.netloc == host
-        else url
-    )
+    if not login or parts.netloc != host:
+        return url
+    return urllib.parse.urlunsplit(parts._replace(netloc=f"{login}@{host}"))
 
 
 def _local(link: str) -> Path | None:
@@ -116,7 +117,7 @@ def _local(link: str) -> Path | None:
 def _pip_settings() -> str:
     """Return the output of `pip config list`, empty where there is no pip."""
     command = [sys.executable, "-m", "pip", "config", "list"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     return done.stdout if done.returncode == 0 else ""
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Final
 
 from nearside_server.build.console import Console
 from nearside_server.build.errors import MissingInput, ToolFailed, WrongVersion
 from nearside_server.build.pins import NPM
+
+RECORD: Final = ".package-lock.json"  # npm writes it last: a half-finished installation has none
 
 
 def program(name: str) -> str:
@@ -34,13 +36,12 @@ def run(command: list[str], *, cwd: Path) -> str:
 
 
 def ensure_modules(web: Path, console: Console) -> Path:
-    """Return web/node_modules, installed from the lock file when missing, with the pinned versions in it.
+    """Return web/node_modules, installed from the lock file unless it is already what that says.
 
     Raises WrongVersion when an installed package is not the pinned one, ToolFailed when npm fails.
     """
     modules = web / "node_modules"
-    # npm writes this file last: a half-finished installation has none
-    if not (modules / ".package-lock.json").is_file():
+    if not _as_locked(web):
         console.step("npm packages")
         run([program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=web)
         console.done("installed")
@@ -59,7 +60,20 @@ def installed_version(modules: Path, name: str) -> str | None:
         return None
 
 
-def modules_stamp(modules: Path) -> bytes:
-    """Return npm's record of what is installed, empty when nothing is (changes with every package)."""
-    record = modules / ".package-lock.json"
-    return record.read_bytes() + os.fsencode(str(modules)) if record.is_file() else b""
+def installed_record(modules: Path) -> bytes:
+    """Return npm's own record of what is installed: it changes with every package."""
+    return (modules / RECORD).read_bytes()
+
+
+def _as_locked(web: Path) -> bool:
+    """Say whether every package of web/package-lock.json is installed in the version it names."""
+    try:
+        installed = json.loads(installed_record(web / "node_modules"))["packages"]
+    except FileNotFoundError:
+        return False
+    locked = json.loads((web / "package-lock.json").read_text("utf-8"))["packages"]
+    return all(
+        installed.get(path, {}).get("version") == entry["version"]
+        for path, entry in locked.items()
+        if path and not entry.get("optional")  # the root itself, and what is for other platforms
+    )

@@ -39,12 +39,12 @@ def build_site(
 
     `wheels` is a folder to look for Pyodide's wheels in first, `jobs` the number of compressing threads
     (default: one per core). The old site stays whole until the new one is. Raises the errors of
-    `nearside_server.build.errors`.
+    `nearside_server.build.errors`; NotASite rather than overwrite a folder that is no site.
     """
     options, console = options or Options(), console or Console()
-    site = site.absolute()
+    site = site.resolve()
     stamps = checkout.cache / "stamps"
-    with swap.locked(site, checkout.cache / "locks"):
+    with swap.enough_room(), swap.locked(site, checkout.cache / "locks"):
         swap.recover(site)
         modules = npm.ensure_modules(checkout.web, console)
         inputs = stamp.inputs_hash(checkout, asdict(options))

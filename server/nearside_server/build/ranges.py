@@ -66,7 +66,7 @@ class RangeFile(io.RawIOBase):
         count = min(count, self._size - start)
         if start >= self._start and start + count <= self._start + len(self._piece):
             return
-        # Readers of archives go backwards from the end and forwards from a header: take some before the end too.
+        # An archive is read backwards from its end and forwards elsewhere: near the end take what is before.
         first = max(0, min(start, self._size - AHEAD))
         count = max(start + count - first, min(AHEAD, self._size - first))
         self._piece, _ = self._request(first, count)

@@ -18,7 +18,7 @@ from typing import Any
 
 from nearside_server.build import cache
 from nearside_server.build.checkout import Checkout
-from nearside_server.build.npm import modules_stamp
+from nearside_server.build.npm import installed_record
 
 _TOOLS = ("numpy", "onnx", "brotli")
 
@@ -30,7 +30,7 @@ def inputs_hash(checkout: Checkout, options: dict[str, Any]) -> str:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(checkout.root).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
-    digest.update(modules_stamp(checkout.web / "node_modules"))
+    digest.update(installed_record(checkout.web / "node_modules"))
     tools = {name: version(name) for name in _TOOLS}
     tools |= {"python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
     digest.update(json.dumps([tools, options], sort_keys=True).encode())

@@ -25,7 +25,15 @@ FILES: Final = {
 }
 SOURCE_FILES: Final = ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json")
 # A stored pack is used again only when it was made by the same code.
-RECIPE: Final = ("graph.py", "minilm.py", "outliers.py", "quantize.py", "safetensors.py", "starter.py", "pins.py")
+RECIPE: Final = (
+    "graph.py",
+    "minilm.py",
+    "outliers.py",
+    "quantize.py",
+    "safetensors.py",
+    "starter.py",
+    "pins.py",
+)
 
 
 class Starter:

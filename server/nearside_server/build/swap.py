@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nearside_server.build.errors import BuildRunning, DiskFull
+from nearside_server.build.errors import BuildRunning, DiskFull, NotASite
+from nearside_server.site import is_built
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux's renameat2, RENAME_SWAP of macOS's renamex_np
@@ -35,22 +36,31 @@ def locked(site: Path, locks: Path) -> Iterator[None]:
 
 
 @contextmanager
+def enough_room() -> Iterator[None]:
+    """Turn what the system says of a full disk, a quota or a file size limit into DiskFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise DiskFull(f"No room left for {error.filename or 'the site'}: {error.strerror}.") from error
+
+
+@contextmanager
 def replacing(site: Path) -> Iterator[Path]:
     """Yield an empty folder; when the block ends well it becomes `site`, else `site` stays as it was.
 
-    Call it with the lock held. Raises DiskFull when the block runs out of room.
+    Call it with the lock held. Raises NotASite when `site` holds something else.
     """
     recover(site)
+    if site.exists() and not is_built(site) and (not site.is_dir() or any(site.iterdir())):
+        raise NotASite(f"{site} holds something that is not a site.")
     new = _new(site)
     try:
         new.mkdir(parents=True)
         yield new
         _settle(new)
         _put(new, site)
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFull(f"No room left while writing {new}: {error.strerror}.") from error
-        raise
     finally:
         shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(_old(site), ignore_errors=True)
@@ -93,11 +103,11 @@ def _settle(folder: Path) -> None:
 def _exchange(one: Path, other: Path) -> bool:
     """Exchange two folders in one step; say whether the system could."""
     first, second = os.fsencode(one), os.fsencode(other)
-    libc = ctypes.CDLL(None, use_errno=True) if sys.platform != "win32" else None
-    if sys.platform == "darwin" and hasattr(libc, "renamex_np"):
-        return bool(libc.renamex_np(first, second, _EXCHANGE) == 0)
-    if sys.platform == "linux" and hasattr(libc, "renameat2"):
-        return bool(libc.renameat2(_AT_FDCWD, first, _AT_FDCWD, second, _EXCHANGE) == 0)
+    if sys.platform == "linux":
+        call = getattr(ctypes.CDLL(None), "renameat2", None)
+        return call is not None and call(_AT_FDCWD, first, _AT_FDCWD, second, _EXCHANGE) == 0
+    if sys.platform == "darwin":
+        return bool(ctypes.CDLL(None).renamex_np(first, second, _EXCHANGE) == 0)
     return False
 
 

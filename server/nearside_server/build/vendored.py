@@ -16,7 +16,7 @@ from nearside_server.build.errors import DownloadFailed, MissingInput, NoRanges
 from nearside_server.build.pins import CARRIER, CARRIER_FOLDER, PYODIDE_CDN, PYODIDE_PACKAGES
 from nearside_server.build.ranges import read_entries
 
-CDN_TIMEOUT = 10.0  # seconds: where the CDN is blocked, the answer is often silence
+CDN_TIMEOUT = 5.0  # seconds: where the CDN is blocked, the answer is often silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,12 @@ class Vendor:
     def _from_cdn(self, file: LockedFile) -> bytes:
         target = self._folder / file.name
         self._web.download(
-            self._cdn + file.name, target, file.sha256, progress=self._console.progress, timeout=CDN_TIMEOUT
+            self._cdn + file.name,
+            target,
+            file.sha256,
+            progress=self._console.progress,
+            timeout=CDN_TIMEOUT,
+            attempts=1,
         )
         return target.read_bytes()
 

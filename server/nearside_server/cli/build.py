@@ -16,13 +16,17 @@ STARTER_DTYPES = ("int8", "fp32", "fp16")
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser("build", help="assemble the site: runtime, page and starter model")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write it (default: into the package)")
     parser.add_argument(
-        "--wheels", type=Path, metavar="DIR", help="folder with Pyodide's wheels, looked into before the network"
+        "--out", type=Path, metavar="DIR", help="where to write it (default: into the package)"
+    )
+    parser.add_argument(
+        "--wheels",
+        type=Path,
+        metavar="DIR",
+        help="folder with Pyodide's wheels, asked before the network",
     )
     parser.add_argument("--no-compress", action="store_true", help="leave the .br and .gz copies out")
     parser.add_argument("--jobs", type=int, metavar="N", help="compressing threads (default: one per core)")
-    parser.add_argument("--allow-missing", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--starter-dtypes",
         default="int8",
@@ -34,10 +38,6 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Build the site; return 0. Raises the typed errors of the build."""
     checkout = find_checkout()
-    if args.allow_missing:
-        import os
-
-        os.environ["NEARSIDE_ALLOW_MISSING"] = "1"
     site = args.out or checkout.site
     options = Options(compress=not args.no_compress, starter_dtypes=_dtypes(args.starter_dtypes))
     if args.jobs is not None and args.jobs < 1:

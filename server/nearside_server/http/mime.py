@@ -22,6 +22,7 @@ _TYPES = {
     ".mjs": "text/javascript; charset=utf-8",
     ".onnx": OCTETS,
     ".png": "image/png",
+    ".py": "text/x-python; charset=utf-8",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
     ".wasm": "application/wasm",

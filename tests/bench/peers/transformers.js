@@ -2,6 +2,7 @@
 import { AutoModel, AutoTokenizer, env } from '/transformers/transformers.min.js';
 
 env.allowRemoteModels = false;
+env.allowLocalModels = true;
 env.localModelPath = '/models/';
 env.useBrowserCache = false;
 env.backends.onnx.wasm.wasmPaths = '/ort-peer/';

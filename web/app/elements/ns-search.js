@@ -267,7 +267,7 @@ export class NsSearch extends View {
         <ol class="steps">
           ${words.emptySteps.map(({ title, text }) => html`<li><strong>${title}</strong><span class="muted">${text}</span></li>`)}
         </ol>
-        <div class="row">
+        <div class="row ${need ? '' : 'stage-sample'}">
           <button class="button ${need ? 'button-main' : ''}" type="button" @click=${() => this.shelfElement.addSamples()}>${words.trySample}</button>
           <span class="fineprint">${words.trySampleText}</span>
         </div>

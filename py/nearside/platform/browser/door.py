@@ -23,6 +23,9 @@ Dispatch = Callable[[str, Mapping[str, Any], Callable[[dict[str, Any]], None]], 
 _TELL_EVERY = 0.05
 """Seconds between two words of progress: more often than a screen shows them would only cost time."""
 
+_EagerTask: Any = asyncio.Task
+"""`eager_start` is new in Python 3.12: the browser has it, the oldest CPython supported has not."""
+
 
 class Door:
     """Answers the calls that come in over `port` with `dispatch`."""
@@ -36,8 +39,13 @@ class Door:
     def _on_message(self, event: Any) -> None:
         data = event.data
         if data.op == "call":
-            task = asyncio.ensure_future(self._answer(data.id, data.method, data.params))
-            self._tasks[data.id] = task
+            id = data.id
+            # Started at once: a turn of the event loop would cost as much as a small model's first layer.
+            task = _EagerTask(
+                self._answer(id, data.method, data.params), loop=asyncio.get_running_loop(), eager_start=True
+            )
+            if not task.done():
+                self._tasks[id] = task
         elif data.op == "cancel":
             waiting = self._tasks.get(data.id)
             if waiting is not None:

@@ -20,7 +20,7 @@ from nearside.wire.page import dispatch
 
 
 def serve(xworker: Any) -> None:
-    """Listen for the frame's `ports` message on PyScript's worker object; called once, by `static/engine.py`."""
+    """Listen for the frame's `ports` message on PyScript's worker; `static/engine.py` calls it once."""
     xworker.onmessage = _on_ports
 
 

@@ -32,6 +32,8 @@ _KINDS: dict[str, Any] = {
     "uint8": js.Uint8Array,
     "bool": js.Uint8Array,
 }
+_EXACT = 2**53
+"""Below this an integer is the same in JavaScript."""
 _PHASES = {"download": "download", "prepare": "prepare"}
 
 
@@ -80,12 +82,8 @@ class BrowserSession:
 
     async def run(self, feeds: Feeds, want: Mapping[str, Want], keep: Keep | None = None) -> Outputs:
         """See `nearside.ports.runtime.Session.run`."""
-        tensors = Object.new()
         moved = Array.new()
-        for name, array in feeds.items():
-            data = _typed(name, array)
-            moved.push(data.buffer)
-            setattr(tensors, name, to_message({"data": data, "dims": list(array.shape)}))
+        tensors = {name: _tensor(name, array, moved) for name, array in feeds.items()}
         fields: dict[str, Any] = {"op": "run", "feeds": tensors, "want": dict(want)}
         if keep is not None:
             fields["keep"] = {"handle": keep.handle, "source": keep.source, "target": keep.target}
@@ -169,6 +167,18 @@ class BrowserSession:
         self._port.onmessage = None
         self._port.close()
         self._listener.destroy()
+
+
+def _tensor(name: str, array: NDArray[Any], moved: Any) -> dict[str, Any]:
+    """An array as the worker gets it; its buffer is added to `moved`. A mask of ones or zeros is only
+    described: making and moving a typed array costs more than finding out."""
+    if array.dtype == np.int64 and array.size:
+        first = int(array.flat[0])
+        if abs(first) < _EXACT and (array == first).all():
+            return {"fill": first, "dims": list(array.shape)}
+    data = _typed(name, array)
+    moved.push(data.buffer)
+    return {"data": data, "dims": list(array.shape)}
 
 
 def _typed(name: str, array: NDArray[Any]) -> Any:

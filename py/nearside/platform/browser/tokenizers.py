@@ -41,6 +41,10 @@ class BrowserTokenizer:
 
     def encode(self, texts: Sequence[str], *, special: bool = True) -> list[NDArray[np.int64]]:
         """See `nearside.ports.tokenizers.Tokenizer.encode`."""
+        if len(texts) == 1:  # a query: one string and one array cross, no lists
+            return [
+                np.asarray(self._bridge.encodeOne(self._handle, texts[0], special).to_py()).astype(np.int64)
+            ]
         ids, lengths = self._call(texts, special)
         flat = np.asarray(ids).astype(np.int64)
         ends = np.cumsum(lengths)
