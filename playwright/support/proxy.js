@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, request as ask } from 'node:http';
 
 /**
- * What to do with a request instead of passing it on as it is.
- * @typedef {{cutAfter: number} | {refuse: true} | {dropRange: true} | {wait: Promise<unknown>}
+ * What to do with a request instead of passing it on as it is. `flip` changes the byte at that place of the body.
+ * @typedef {{cutAfter: number} | {refuse: true} | {dropRange: true} | {flip: number} | {wait: Promise<unknown>}
  *   | {answer: {status: number, headers: Record<string, string>, body: string}}} Deed
  * @typedef {{path: string, range: string|null, status: number|null, sent: number}} Seen `sent`: bytes of the body
  */
@@ -82,6 +82,8 @@ export class Proxy {
       answer.on('data', (/** @type {Buffer} */ data) => {
         const most = deed && 'cutAfter' in deed ? deed.cutAfter : Infinity;
         const part = data.subarray(0, most - seen.sent);
+        const flip = deed && 'flip' in deed ? deed.flip - seen.sent : -1;
+        if (flip >= 0 && flip < part.length) part[flip] ^= 0xff;
         seen.sent += part.length;
         if (seen.sent >= most) {
           answer.pause();

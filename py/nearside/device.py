@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-# The report's shape: a name with None takes a fact as it is, a name with names inside takes an object of them.
+# The report's shape: a name with None takes a fact as it is, one with names inside an object of them.
 _SHAPE: dict[str, dict[str, None] | None] = {
     "browser": {"name": None, "version": None},
     "formFactor": None,
@@ -91,7 +91,7 @@ def _graphics(report: Mapping[str, Any]) -> Meaning:
         )
     if adapter["fallback"]:
         return "ok", (
-            "There is only a software stand-in for a graphics processor, which is slower than the main processor. "
+            "There is only a software stand-in for a graphics processor, slower than the main processor. "
             "Models use the main processor."
         )
     if "shader-f16" in (adapter["features"] or ()):

@@ -81,7 +81,8 @@ class Similarity:
 class SearchHit:
     """One find. `index` is the place in the `docs` given. With passages `text` is `docs[index][start:end]`;
     without, `text` is the whole document and `start:end` its best passage. `highlights` are query words in
-    `text`. `score` is 0 to 1: 1 would be the first place in both the word and the meaning ranking."""
+    `text`. `score` is 0 to 1: half of it is how close the meanings are, half how much of
+    the query's words is there."""
 
     index: int
     score: float

@@ -100,6 +100,8 @@ def test_a_model_cannot_bring_pages_or_scripts(server, path):
         f"{BASE}/folder-link/outside.json",
         f"{BASE}/loop.json",
         "/models/org/link-model/config.json",
+        "/models/org/link-model/model.json",
+        f"{BASE}/link-to-hidden.json",
         "/models/org/not-a-model/config.json",
         "/models/org/not-a-model/model.json",
         "/models/%2e%2e/models/loose.json",
@@ -110,6 +112,7 @@ def test_a_model_cannot_bring_pages_or_scripts(server, path):
 def test_no_way_out(server, folder, tmp_path, path):
     model = folder / "org" / "small-model"
     (model / "link.json").symlink_to(tmp_path / "outside.json")
+    (model / "link-to-hidden.json").symlink_to(model / ".hidden.json")
     (model / "folder-link").symlink_to(tmp_path)
     (model / "loop.json").symlink_to(model / "loop.json")
     outside = tmp_path / "elsewhere"

@@ -137,6 +137,21 @@ def test_it_stops_cleanly_with_open_connections(serve, site, number):
         connection.close()
 
 
+def test_it_stops_while_it_hashes_a_large_model(serve, site, tmp_path):
+    model = tmp_path / "org" / "huge"
+    (model / "onnx").mkdir(parents=True)
+    (model / "config.json").write_bytes(b"{}")
+    with (model / "onnx" / "model.onnx").open("wb") as file:
+        file.truncate(64 * 1024**3)  # a hole: no room on disk, but a minute to hash
+    server = serve("--site", site, "--models", tmp_path)
+    waiting = server.connect()
+    waiting.request("GET", "/models/org/huge/model.json")
+    assert server.ask("/healthz").status == 200
+    assert server.stop() == 0
+    assert server.complaints() == []
+    waiting.close()
+
+
 def test_nothing_is_logged(serve, site):
     server = serve("--site", site)
     server.ask("/?q=private")

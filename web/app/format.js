@@ -7,6 +7,7 @@ const LANGUAGE = 'en';
 
 const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
 const decimal = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 3 });
+const points = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const share = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 });
 const rules = new Intl.PluralRules(LANGUAGE);
 const listing = new Intl.ListFormat(LANGUAGE, { type: 'unit', style: 'short' });
@@ -46,6 +47,9 @@ export const number = (value) => whole.format(value);
 
 /** A number with up to three digits after the point. @param {number} value */
 export const fine = (value) => decimal.format(value);
+
+/** A score with two digits after the point. @param {number} value */
+export const score = (value) => points.format(value);
 
 /** A share of one as a percentage, rounded down so that 100 % means complete. @param {number} value */
 export const percent = (value) => share.format(Math.floor(Math.min(1, Math.max(0, value)) * 100) / 100);

@@ -8,6 +8,7 @@ import { counted, duration, fine, list, number, percent, size } from './format.j
 const passages = { one: 'passage', other: 'passages' };
 const texts = { one: 'text', other: 'texts' };
 const words = { one: 'word', other: 'words' };
+const tokenWords = { one: 'token', other: 'tokens' };
 
 export const product = {
   name: 'Nearside',
@@ -127,20 +128,16 @@ export const search = {
     [id.split('/').at(-1), dtype, backend && (backends[backend] ?? backend)].filter(Boolean).join(' · '),
   modelLabel: 'Answered by',
   usageLabel: 'Read',
-  usage: (/** @type {import('./types.js').Answer['usage']} */ { tokens, cached, texts: read }) =>
-    cached && !tokens
-      ? `all ${counted(cached, passages)} from memory`
-      : cached
-        ? `${number(tokens)} tokens, ${counted(cached, passages)} from memory`
-        : `${number(tokens)} tokens in ${counted(read, texts)}`,
+  usage: (/** @type {import('./types.js').Answer['usage']} */ { tokens, cached }) =>
+    cached ? `${counted(tokens, tokenWords)}, ${counted(cached, passages)} from memory` : counted(tokens, tokenWords),
   results: 'Results',
   more: 'Show more results',
   expand: 'Show all',
   collapse: 'Show less',
   open: 'Read in context',
   openIn: (/** @type {string} */ name) => `Read in context: ${name}`,
-  ofBest: 'of the best match',
-  scoreTitle: (/** @type {number} */ score) => `Score ${fine(score)}; the bar compares it with the best result`,
+  score: 'Score',
+  scoreTitle: 'How far up it comes by its words and by its meaning together. 1 is first in both.',
   place: (/** @type {import('./results.js').Place} */ { unit, at, of }) =>
     unit === 'paragraph'
       ? `Paragraph ${number(at)} of ${number(of)}`

@@ -19,9 +19,9 @@ test('who answered, as far as it is known', () => {
 });
 
 test('what was read', () => {
-  assert.equal(strings.search.usage({ tokens: 20, texts: 2, cached: 0 }), '20 tokens in 2 texts');
+  assert.equal(strings.search.usage({ tokens: 2235, texts: 21, cached: 0 }), '2,235 tokens');
   assert.equal(strings.search.usage({ tokens: 9, texts: 48, cached: 47 }), '9 tokens, 47 passages from memory');
-  assert.equal(strings.search.usage({ tokens: 0, texts: 48, cached: 48 }), 'all 48 passages from memory');
+  assert.equal(strings.search.usage({ tokens: 1, texts: 2, cached: 1 }), '1 token, 1 passage from memory');
 });
 
 test('places', () => {

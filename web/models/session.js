@@ -46,7 +46,8 @@ export class Session {
    * @param {Uint8Array} model the graph's bytes; may be dropped afterwards
    * @param {{path: string, data: Uint8Array}[]} [externalData] weights outside the graph
    * @returns {Promise<Session>}
-   * @throws {NearsideError} unsupported_model when the runtime refuses the graph, out_of_memory
+   * @throws {NearsideError} unsupported_model when the runtime refuses the graph, engine_failed when the runtime
+   *   itself does not start, out_of_memory
    */
   static async create(base, choice, model, externalData = []) {
     const build = BUILDS[choice.build];
@@ -64,7 +65,8 @@ export class Session {
       });
       return new Session(ort, inner);
     } catch (thrown) {
-      throw NearsideError.from(thrown, 'unsupported_model');
+      const runtime = String(thrown).includes('no available backend');
+      throw NearsideError.from(thrown, runtime ? 'engine_failed' : 'unsupported_model');
     }
   }
 
@@ -85,6 +87,7 @@ export class Session {
     const results = await this.inner.run(inputs, [...new Set([...names, ...stays])]);
     if (keep) {
       const tensors = Object.fromEntries(stays.map((name) => [keep.target + name.slice(keep.source.length), results[name]]));
+      this.free(keep.handle); // on a GPU the past would otherwise stay until the garbage collector comes by
       this.kept.set(keep.handle, tensors);
     }
     /** @type {Record<string, Tensor>} */

@@ -46,13 +46,16 @@ async function start(init, port) {
  */
 async function open(init, tell) {
   let last = 0;
+  /** @type {{loaded: number, total: number|null}} all files together, as told last */
+  let progress = { loaded: 0, total: null };
   const loaded = await load(init, (bytes, total) => {
+    progress = { loaded: bytes, total };
     if (performance.now() - last < PROGRESS_EVERY_MS && bytes !== total) return;
     last = performance.now();
-    tell({ op: 'progress', phase: 'download', loaded: bytes, total });
+    tell({ op: 'progress', phase: 'download', ...progress });
   });
   const { card, choice, file } = loaded;
-  tell({ op: 'progress', phase: 'prepare', loaded: loaded.model.byteLength, total: loaded.model.byteLength });
+  tell({ op: 'progress', phase: 'prepare', ...progress });
   const session = await Session.create(init.ort, choice, loaded.model, loaded.external);
   const info = {
     id: card.id, revision: card.revision, dtype: choice.dtype, file: file.path, sha256: file.sha256,

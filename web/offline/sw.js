@@ -20,7 +20,7 @@ worker.addEventListener('install', (event) => {
 
 worker.addEventListener('activate', (event) => {
   event.waitUntil(
-    Promise.all([precache.activate(/** @type {any} */ (event)), dropStaleAssets()]).then(() => worker.clients.claim()),
+    Promise.all([precache.activate(/** @type {any} */ (event)), dropStaleAssets(), rememberConfig()]).then(() => worker.clients.claim()),
   );
 });
 
@@ -78,6 +78,15 @@ async function fromConfig(request) {
     const known = await cache.match(request.url);
     if (known) return known;
     throw error;
+  }
+}
+
+/** The page read the configuration before this worker was there; the next visit may be offline already. */
+async function rememberConfig() {
+  try {
+    await fromConfig(new Request('/config.json'));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // no network, nothing remembered
   }
 }
 

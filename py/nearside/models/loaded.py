@@ -74,10 +74,9 @@ class LoadedModel:
         either [1, dimensions] or one row per token [1, length, dimensions], which is averaged or whose first
         is taken."""
         got = outputs[self.output]
+        vector = got[0]
         if got.ndim == 3:
-            vector = got[0, 0] if self.pooling == "cls" else got[0].mean(axis=0)
-        else:
-            vector = got[0]
+            vector = vector[0] if self.pooling == "cls" else vector.mean(axis=0)
         return unit(np.asarray(vector, dtype=np.float32))
 
 
@@ -98,8 +97,8 @@ def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> LoadedMode
     output = next((name for name in _OUTPUTS if name in info.outputs), None)
     if output is None or "input_ids" not in info.inputs or not _INPUTS.issuperset(info.inputs):
         raise UnsupportedModel(
-            f"{info.id} does not turn a text into a vector: its graph takes {', '.join(info.inputs)} and gives "
-            f"{', '.join(info.outputs)}.",
+            f"{info.id} does not turn a text into a vector: its graph takes {', '.join(info.inputs)} "
+            f"and gives {', '.join(info.outputs)}.",
             hint="Choose a model for embeddings.",
         )
     tokenizer = tokenizers.load(files)

@@ -10,6 +10,7 @@ stays positive (as in Lucene) and the constants that Anserini found good over ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -56,7 +57,9 @@ class Bm25:
     def finish(self) -> None:
         """Make the postings: for each term, the texts that have it and the weight there."""
         n, words = len(self._lengths), len(self._numbers)
-        lengths = np.asarray(self._lengths, np.intp)  # repeat and bincount take no int64 where numpy is 32-bit
+        lengths = np.asarray(
+            self._lengths, np.intp
+        )  # repeat and bincount take no int64 where numpy is 32-bit
         owner = np.repeat(np.arange(n, dtype=np.int64), lengths)
         pairs, counts = np.unique(np.asarray(self._rows, np.int64) * max(n, 1) + owner, return_counts=True)
         term, text = np.divmod(pairs, max(n, 1))
@@ -79,3 +82,18 @@ class Bm25:
                 place = slice(self._starts[number], self._starts[number + 1])
                 scores[self._texts[place]] += self._weights[place]
         return scores
+
+    def bound(self, query: str) -> float:
+        """What no text's score for a query can exceed: every word of the query infinitely often in it. Words
+        that no text has count too, as much as the rarest."""
+        n = len(self._lengths)
+        total = 0.0
+        for term in terms(query):
+            number = self._numbers.get(term)
+            having = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+            total += _idf(n, having)
+        return total * (self._k1 + 1)
+
+
+def _idf(n: int, having: int) -> float:
+    return math.log1p((n - having + 0.5) / (having + 0.5))

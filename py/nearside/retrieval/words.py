@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from nearside.types import Span
 
@@ -75,7 +76,7 @@ def run_terms(run: str) -> tuple[str, ...]:
         word = fold(run)
         return (word,) if word else ()
     pieces = [fold(piece) for piece in _CLUSTER.findall(run)]
-    return (*pieces, *(a + b for a, b in zip(pieces, pieces[1:], strict=False)))
+    return (*pieces, *(a + b for a, b in pairwise(pieces)))
 
 
 @lru_cache(maxsize=20_000)
@@ -95,8 +96,7 @@ def fold(word: str) -> str:
         elif _is_accent(base, sign):
             continue
         kept.append(sign)
-    word = unicodedata.normalize("NFC", "".join(kept))
-    return singular(word) if word.isascii() else word
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def _is_accent(base: str, mark: str) -> bool:
@@ -132,7 +132,7 @@ def find(text: str) -> Iterator[tuple[str, Span]]:
         places = [(fold(piece.group()), piece.start(), piece.end()) for piece in _CLUSTER.finditer(run)]
         for piece, a, b in places:
             yield piece, Span(start + a, start + b)
-        for (one, a, _), (two, _, b) in zip(places, places[1:], strict=False):
+        for (one, a, _), (two, _, b) in pairwise(places):
             yield one + two, Span(start + a, start + b)
 
 
@@ -147,13 +147,15 @@ def marking_terms(query: str) -> frozenset[str]:
         if len(made) > 1:
             strong.update(made[(len(made) + 1) // 2 :])  # the pairs
         else:
-            (weak if len(made) == 1 and made[0].isascii() and len(made[0]) < 2 else strong).update(made)
+            single = len(made) == 1 and made[0].isascii() and len(made[0]) < 2
+            (weak if single else strong).update(map(singular, made))
     return frozenset(strong or weak)
 
 
 def mark(text: str, wanted: frozenset[str]) -> tuple[Span, ...]:
-    """Where `wanted` terms are in a text, in order; overlapping pairs of an unspaced script as one."""
-    spans = [span for term, span in find(text) if term in wanted] if wanted else []
+    """Where the `marking_terms` of a query are in a text, in order; overlapping pairs of an unspaced script
+    as one."""
+    spans = [span for term, span in find(text) if singular(term) in wanted] if wanted else []
     spans.sort(key=lambda span: (span.start, span.end))
     joined: list[Span] = []
     for span in spans:

@@ -1,5 +1,5 @@
-"""search: BM25 and embeddings over the caller's documents, joined by rank. What was read stays in memory: a
-second query over the same documents tokenizes and embeds nothing but itself."""
+"""search: words (BM25) and meanings (embeddings) over the caller's documents, blended. What was read stays in
+memory: a second query over the same documents tokenizes and embeds nothing but itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nearside.models.loaded import LoadedModel
 from nearside.models.vectors import VectorCache
 from nearside.retrieval.bm25 import Bm25
 from nearside.retrieval.chunking import cut
-from nearside.retrieval.fusion import fuse, ranking
+from nearside.retrieval.fusion import blend, ranking
 from nearside.retrieval.words import mark, marking_terms
 from nearside.tasks.embed import checked_text, checked_texts, vectors
 from nearside.types import OnCount, SearchHit, SearchResults, Span, Usage, Vectors
@@ -112,14 +112,15 @@ async def search(
     else:  # a document is as close as its closest piece
         items, best = _best_pieces(corpus, closeness)
     words = corpus.index.scores(request.query)[items]
-    scores = fuse([ranking(closeness[best]), ranking(words, words > 0)], len(items))
+    scores = blend(closeness[best], words, corpus.index.bound(request.query))
     marks = marking_terms(request.query)
     hits = []
     for item in ranking(scores)[: request.top_k]:
         owner, place = corpus.pieces[best[item]]
         whole = request.originals[owner]
         text = whole[place.start : place.end] if request.passages else whole
-        hits.append(SearchHit(owner, float(scores[item]), text, place.start, place.end, mark(text, marks)))
+        score = max(float(scores[item]), 0.0)
+        hits.append(SearchHit(owner, score, text, place.start, place.end, mark(text, marks)))
     return SearchResults(tuple(hits), usage, model.used)
 
 

@@ -106,11 +106,7 @@ def assemble(
     pyodide, pyscript, ort = pyodide_folder(modules, wheels), pyscript_folder(modules), ort_folder(modules)
     python = Folder("python", {name: content}, frozenset({name}))
     folders = (pyodide, pyscript, ort, python)
-    for folder in folders:
-        folder.write(out)
     card = json.loads(starter["model.json"])
-    write_files(out / "models" / MODEL_ID, starter)
-    (out / "models" / "index.json").write_text(json.dumps({"models": [card]}, indent=2) + "\n", "utf-8")
     site = {
         "version": checkout.version,
         "static": str(checkout.static),
@@ -121,7 +117,12 @@ def assemble(
         "starter": card,
         "precache": [entry for folder in folders for entry in folder.kept()],
     }
+    # first what can fail, then what only takes time
     urls = bundle_page(checkout.web, site, out, scratch=out / ".site.json")
+    for folder in folders:
+        folder.write(out)
+    write_files(out / "models" / MODEL_ID, starter)
+    (out / "models" / "index.json").write_text(json.dumps({"models": [card]}, indent=2) + "\n", "utf-8")
     return {url.lstrip("/") for url in urls}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Final
@@ -22,10 +23,14 @@ def put(path: Path, content: bytes) -> None:
 
 
 def prune(folder: Path) -> None:
-    """Remove the files right in `folder` that were not written or touched for UNUSED_DAYS days."""
+    """Remove the files and folders right in `folder` that were not changed or touched for UNUSED_DAYS days."""
     if not folder.is_dir():
         return
     limit = time.time() - UNUSED_DAYS * 86_400
     for path in folder.iterdir():
-        if path.is_file() and path.stat().st_mtime < limit:
+        if path.stat().st_mtime >= limit:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)

@@ -52,6 +52,7 @@ def build_site(
             return False
         _build(checkout, site, modules, options, console, wheels, jobs or os.cpu_count() or 1)
         stamp.write_stamp(site, inputs, stamps)
+        cache.prune(stamps)
     return True
 
 

@@ -21,6 +21,8 @@ def load(content: bytes) -> dict[str, NDArray[Any]]:
     """Return the tensors by name, as views of `content`; raises BadModel when it is not such a file."""
     try:
         length = int.from_bytes(content[:8], "little")
+        if 8 + length > len(content):
+            raise ValueError("the header is cut off")
         header = json.loads(content[8 : 8 + length])
         header.pop("__metadata__", None)
         tensors = {}

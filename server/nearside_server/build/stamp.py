@@ -26,9 +26,9 @@ _TOOLS = ("numpy", "onnx", "brotli")
 def inputs_hash(checkout: Checkout, options: dict[str, Any]) -> str:
     """Return a hash over the sources, the installed parts, the tools' versions and the build's options."""
     digest = hashlib.sha256()
-    for path in _sources(checkout):
+    for name, path in _sources(checkout):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(checkout.root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     digest.update(installed_record(checkout.web / "node_modules"))
     tools = {name: version(name) for name in _TOOLS}
@@ -41,9 +41,9 @@ def is_current(site: Path, inputs: str, stamps: Path) -> bool:
     """Say whether `site` was built from `inputs` and has not been touched since."""
     try:
         stamp = json.loads(_place(site, stamps).read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
-        return False
-    return bool(stamp["inputs"] == inputs and stamp["files"] == _files(site))
+        return bool(stamp["inputs"] == inputs and stamp["files"] == _files(site))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return False  # none, or a damaged one
 
 
 def write_stamp(site: Path, inputs: str, stamps: Path) -> None:
@@ -66,11 +66,14 @@ def _files(site: Path) -> dict[str, list[int]]:
     return found
 
 
-def _sources(checkout: Checkout) -> Iterator[Path]:
-    """Yield every file that a site is made of, in order."""
-    yield checkout.root / "pyproject.toml"
-    yield checkout.root / "LICENSE"
-    for folder in (checkout.engine, checkout.static, checkout.web, Path(__file__).parent):
-        for place, folders, names in os.walk(folder):
+def _sources(checkout: Checkout) -> Iterator[tuple[str, Path]]:
+    """Yield (name, path) of every file that a site is made of, in order."""
+    for name in ("pyproject.toml", "LICENSE"):
+        yield name, checkout.root / name
+    for top in (checkout.engine, checkout.static, checkout.web, Path(__file__).parent):
+        for folder, folders, names in os.walk(top):
             folders[:] = sorted(set(folders) - {"node_modules", "__pycache__"})
-            yield from (Path(place) / name for name in sorted(names) if not name.endswith(".test.js"))
+            for name in sorted(names):
+                if not name.endswith(".test.js"):
+                    path = Path(folder) / name
+                    yield f"{top.name}/{path.relative_to(top).as_posix()}", path

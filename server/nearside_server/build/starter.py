@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -57,13 +58,15 @@ class Starter:
 
         Raises WrongHash, DownloadFailed, BadModel, TooBig.
         """
-        key = _recipe(dtypes)
-        stored = self._stored(self._folder / key)
+        place = self._folder / "packs" / _recipe(dtypes)
+        stored = self._stored(place)
         if stored is not None:
+            os.utime(place)
             return stored
         files = self._make(dtypes)
         for path, content in files.items():
-            cache.put(self._folder / key / path, content)
+            cache.put(place / path, content)
+        cache.prune(place.parent)
         return files
 
     def source(self) -> dict[str, bytes]:

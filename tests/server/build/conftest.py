@@ -19,6 +19,7 @@ from nearside_server.build.checkout import Checkout, find_checkout
 from nearside_server.build.console import Console
 from nearside_server.build.errors import DownloadFailed
 from nearside_server.build.pins import PYODIDE_LOCK
+from nearside_server.build.pipeline import Options, build_site
 from nearside_server.build.starter import Starter
 from nearside_server.build.vendored import Vendor, locked_files
 
@@ -128,20 +129,19 @@ PAGE = """<!doctype html><title>Nearside {{version}}</title>
 <script type="module" src="{{asset:app/main.js}}"></script>
 """
 FRAME = '<!doctype html><script type="module" src="{{asset:engine/frame.js}}"></script>\n'
+ENTRIES = (
+    "models/worker.js",
+    "engine/bridge.js",
+    "engine/interpreter.js",
+    "engine/frame.js",
+    "api/nearside.js",
+    "offline/sw.js",
+)
 ENTRY = "import site from 'nearside:site';\nglobalThis.site = site;\n"
 
 
-@pytest.fixture
-def checkout(
-    tmp_path: Path,
-    modules: Path,
-    pyodide_wheels: dict[str, bytes],
-    starter_source: dict[str, bytes],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Checkout:
-    """A checkout with a page of a few lines; npm packages and downloads are those of the real one."""
-    del pyodide_wheels, starter_source  # asked for so that they are in the cache
-    root = tmp_path / "checkout"
+def make_checkout(root: Path) -> Checkout:
+    """Write a checkout with a page of a few lines; npm packages and results are the real one's."""
     sources = {
         "static/index.html": PAGE,
         "static/engine.html": FRAME,
@@ -154,20 +154,38 @@ def checkout(
         "web/app/app.css": "@import './colours.css';\nbody { margin: 0 }\n",
         "web/app/colours.css": "body { color: #123456 }\n",
     }
-    for entry in (
-        "models/worker.js",
-        "engine/bridge.js",
-        "engine/interpreter.js",
-        "engine/frame.js",
-        "api/nearside.js",
-        "offline/sw.js",
-    ):
+    for entry in ENTRIES:
         sources[f"web/{entry}"] = ENTRY + f"globalThis.name = {entry!r};\n"
     for path, text in sources.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, "utf-8")
     for name in ("pyproject.toml", "LICENSE", "web/build.mjs", "web/package.json", "web/package-lock.json"):
         shutil.copyfile(REAL.root / name, root / name)
-    (root / "web" / "node_modules").symlink_to(modules)
-    monkeypatch.setenv("NEARSIDE_CACHE", str(REAL.cache))
+    (root / "web" / "node_modules").symlink_to(REAL.web / "node_modules")
+    cache = root / ".cache" / "nearside"  # stamps and locks are the checkout's own
+    cache.mkdir(parents=True)
+    for name in ("pyodide", "starter", "compressed"):
+        (REAL.cache / name).mkdir(parents=True, exist_ok=True)
+        (cache / name).symlink_to(REAL.cache / name)
     return Checkout(root)
+
+
+@pytest.fixture(scope="session")
+def parts(pyodide_wheels: dict[str, bytes], starter_source: dict[str, bytes]) -> None:
+    """Have everything in the cache that a build would download."""
+    del pyodide_wheels, starter_source
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, parts: None) -> Checkout:
+    """A small checkout of the test's own."""
+    return make_checkout(tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, parts: None) -> Path:
+    """The site of a small checkout, without compressed copies; not to be changed."""
+    folder = tmp_path_factory.mktemp("built")
+    checkout, console = make_checkout(folder / "checkout"), Console(io.StringIO())
+    build_site(checkout, folder / "site", options=Options(compress=False), console=console)
+    return folder / "site"

@@ -41,6 +41,16 @@ def session(content: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
 
 
+@pytest.fixture(scope="module")
+def fp32(model: Model) -> onnxruntime.InferenceSession:
+    return session(built(model, "fp32"))
+
+
+@pytest.fixture(scope="module")
+def int8(model: Model) -> bytes:
+    return built(model, "int8")
+
+
 def run(graph: onnxruntime.InferenceSession, rows: list[list[int]]) -> NDArray[np.float32]:
     """Run token ids, padded to the longest, in one call."""
     longest = max(map(len, rows))
@@ -63,46 +73,49 @@ def test_the_fixture_is_what_it_says() -> None:
     np.testing.assert_allclose(np.linalg.norm(REFERENCE, axis=1), 1, atol=1e-6)
 
 
-# (mean, worst): the contract is 0.9999 for fp32 and a mean of 0.99 for int8; measured are 1.0 and 0.9985
-@pytest.mark.parametrize(
-    ("dtype", "mean", "worst"), [("fp32", 0.99999, 0.9999), ("fp16", 0.9999, 0.999), ("int8", 0.998, 0.993)]
-)
-def test_the_graph_agrees_with_the_published_model(
-    model: Model, dtype: str, mean: float, worst: float
-) -> None:
-    cosines = (embed(session(built(model, dtype)), model) * REFERENCE).sum(axis=1)
-    assert cosines.mean() >= mean
-    assert cosines.min() >= worst, SENTENCES[int(cosines.argmin())]
+def cosines(graph: onnxruntime.InferenceSession, model: Model) -> NDArray[np.float32]:
+    """Return the cosine of each fixture sentence's vector to the published model's."""
+    return (embed(graph, model) * REFERENCE).sum(axis=1)
 
 
-def test_the_int8_graph(model: Model) -> None:
-    content = built(model, "int8")
-    assert len(content) <= STARTER_INT8_LIMIT
-    assert built(model, "int8") == content, "the same weights must make the same file"
-    graph = onnx.load_from_string(content).graph
+def test_fp32_is_the_published_model(model: Model, fp32: onnxruntime.InferenceSession) -> None:
+    assert cosines(fp32, model).min() >= 0.9999
+
+
+def test_fp16_is_close(model: Model) -> None:
+    assert cosines(session(built(model, "fp16")), model).min() >= 0.9999
+
+
+def test_int8_is_close(model: Model, int8: bytes) -> None:
+    found = cosines(session(int8), model)  # measured: mean 0.9985, worst 0.9961
+    assert found.mean() >= 0.998
+    assert found.min() >= 0.993, SENTENCES[int(found.argmin())]
+
+
+def test_the_int8_graph(model: Model, int8: bytes) -> None:
+    assert len(int8) <= STARTER_INT8_LIMIT
+    assert built(model, "int8") == int8, "the same weights must make the same file"
+    graph = onnx.load_from_string(int8).graph
     assert [value.name for value in graph.input] == ["input_ids", "attention_mask", "token_type_ids"]
     assert [value.name for value in graph.output] == ["sentence_embedding"]
-    kinds = {node.op_type for node in graph.node}
-    assert "MatMulInteger" in kinds
+    assert "MatMulInteger" in {node.op_type for node in graph.node}
     large = [tensor for tensor in graph.initializer if np.prod(tensor.dims) > 250_000]
     assert large
     assert {tensor.data_type for tensor in large} == {onnx.TensorProto.INT8}
 
 
-def test_padding_does_not_change_a_vector(model: Model) -> None:
-    graph = session(built(model, "fp32"))
+def test_padding_does_not_change_a_vector(model: Model, fp32: onnxruntime.InferenceSession) -> None:
     rows = [encoding.ids for encoding in model["tokenizer"].encode_batch([SENTENCES[0], SENTENCES[-1]])]
-    together = run(graph, rows)
-    alone = np.vstack([run(graph, [row]) for row in rows])
+    together = run(fp32, rows)
+    alone = np.vstack([run(fp32, [row]) for row in rows])
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
-def test_the_segment_is_read(model: Model) -> None:
-    graph = session(built(model, "fp32"))
+def test_the_segment_is_read(model: Model, fp32: onnxruntime.InferenceSession) -> None:
     ids = np.array([model["tokenizer"].encode(SENTENCES[3]).ids], np.int64)
     feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
     first, second = (
-        graph.run(None, feeds | {"token_type_ids": np.full_like(ids, segment)})[0][0] for segment in (0, 1)
+        fp32.run(None, feeds | {"token_type_ids": np.full_like(ids, segment)})[0][0] for segment in (0, 1)
     )
     assert not np.allclose(first, second, atol=1e-3)
 
@@ -170,8 +183,9 @@ def test_outliers_name_products_of_the_graph(model: Model) -> None:
     assert set(minilm.OUTLIERS) <= {name for name in encoder.products if name.endswith(minilm.SMOOTHED)}
 
 
-def test_without_the_outlier_table_the_model_is_worse(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_table = 1 - (embed(session(built(model, "int8")), model) * REFERENCE).sum(axis=1)
+def test_without_the_outlier_table_the_model_is_worse(
+    model: Model, int8: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(minilm, "OUTLIERS", {})
-    without = 1 - (embed(session(built(model, "int8")), model) * REFERENCE).sum(axis=1)
-    assert without.mean() > 1.5 * with_table.mean()
+    error = 1 - cosines(session(int8), model).mean()
+    assert 1 - cosines(session(built(model, "int8")), model).mean() > 1.5 * error

@@ -80,9 +80,11 @@ export class NsHeader extends View {
  */
 export function phaseList(status) {
   const downloads = Object.values(status.models).filter((model) => model.state === 'downloading');
+  // A phase that a finished start never went through has nothing to tell.
+  const shown = status.phases.filter(({ state }) => state !== 'waiting' || status.engine !== 'ready');
   return html`
     <ul class="phases">
-      ${status.phases.map((phase) => {
+      ${shown.map((phase) => {
         const download = phase.name === 'model' && phase.state === 'running' ? downloads[0] : undefined;
         const detail = download
           ? download.total

@@ -1,7 +1,7 @@
 /** The passages that were found: text with its matches marked, place, score, and who answered. */
 
 import { html, nothing } from 'lit';
-import { percent } from '../format.js';
+import { score } from '../format.js';
 import { nextStep, placeOf, relative, segments } from '../results.js';
 import { search as words } from '../strings.js';
 import * as icons from './icons.js';
@@ -62,14 +62,14 @@ export class NsResults extends View {
         </div>
       `;
     }
-    const best = Math.max(...results.map((hit) => hit.score));
+    const most = Math.max(1, ...results.map((hit) => hit.score));
     const more = results.length >= session.topK ? nextStep(session.topK) : null;
     return html`
       <div class="stack-3">
         ${this.#facts(answer)} ${this.#stale()}
         <h2 class="hidden">${words.results}</h2>
         <ol class="results">
-          ${results.map((hit, rank) => this.#hit(hit, rank, best))}
+          ${results.map((hit, rank) => this.#hit(hit, rank, most))}
         </ol>
         ${more && session.state !== 'pending'
           ? html`<button class="button more" type="button" @click=${() => session.run(session.query, session.sources, more)}>${words.more}</button>`
@@ -105,11 +105,10 @@ export class NsResults extends View {
     `;
   }
 
-  /** @param {Hit} hit @param {number} rank @param {number} best */
-  #hit(hit, rank, best) {
+  /** @param {Hit} hit @param {number} rank @param {number} most the score of a full bar */
+  #hit(hit, rank, most) {
     const source = this.services.session.sources[hit.index];
     if (!source) return nothing;
-    const share = relative(hit.score, best);
     const long = hit.text.length > FOLD_AT;
     const open = !long || this.unfolded.has(rank);
     return html`
@@ -117,8 +116,9 @@ export class NsResults extends View {
         <div class="result-head">
           <h3 class="result-name" dir="auto">${source.name}</h3>
           <span class="muted result-place">${words.place(placeOf(source.text, hit.start))}</span>
-          <span class="score" title=${words.scoreTitle(hit.score)}>
-            <ns-share class="share" .value=${share}></ns-share><span class="fineprint tabular">${percent(share)}<span class="hidden"> ${words.ofBest}</span></span>
+          <span class="score" title=${words.scoreTitle}>
+            <ns-share class="share" .value=${relative(hit.score, most)}></ns-share>
+            <span class="fineprint tabular"><span class="hidden">${words.score} </span>${score(hit.score)}</span>
           </span>
         </div>
         <p class="result-text ${open ? '' : 'clamped'}" dir="auto" id="result-${rank}">${marked(hit.text, hit.highlights)}</p>

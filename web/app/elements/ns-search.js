@@ -49,6 +49,7 @@ export class NsSearch extends View {
     const query = this.box.value.trim();
     if (!query) return;
     this.shelfElement.flush();
+    await this.shelfElement.arrived();
     const sources = shelf.sources();
     this.asked = sources.length === 0;
     if (this.asked) {
@@ -134,7 +135,7 @@ export class NsSearch extends View {
       });
     }
     if (session.state === 'done') return this.#results();
-    if (this.asked) return this.#empty(words.needText);
+    if (this.asked && !this.services.shelf.sources().length) return this.#empty(words.needText);
     if (engine.status.engine === 'failed') return this.#engineFailed();
     if (session.state === 'cancelled') return this.#ready(words.cancelled);
     if (engine.status.engine === 'restarting') return this.#restarting();

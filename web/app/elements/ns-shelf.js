@@ -22,6 +22,8 @@ export class NsShelf extends View {
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause;
+  /** The texts that are being read, one batch after the other. @type {Promise<void>} */
+  #arriving = Promise.resolve();
 
   constructor() {
     super();
@@ -57,28 +59,37 @@ export class NsShelf extends View {
     this.open = false;
   }
 
+  /** Resolves when no texts are on their way any more. */
+  arrived() {
+    return this.#arriving;
+  }
+
   /** @param {Iterable<File>} files */
-  async addFiles(files) {
-    this.busy = true;
-    try {
+  addFiles(files) {
+    return this.#await(async () => {
       const read = await readFiles(files);
       const good = read.filter((file) => file.ok);
       this.refused = read.filter((file) => !file.ok);
       if (good.length) await this.#add(good);
-    } finally {
-      this.busy = false;
-    }
+    });
   }
 
-  async addSamples() {
-    this.busy = true;
-    try {
+  addSamples() {
+    return this.#await(async () => {
       const samples = await loadSamples();
       if (samples) await this.#add(samples);
       else this.services.notices.show({ id: 'samples', text: words.sampleFailed, tone: 'problem', stay: 8000 });
-    } finally {
-      this.busy = false;
-    }
+    });
+  }
+
+  /** @param {() => Promise<void>} bring */
+  #await(bring) {
+    this.busy = true;
+    const mine = this.#arriving.then(bring, bring).finally(() => {
+      if (this.#arriving === mine) this.busy = false;
+    });
+    this.#arriving = mine;
+    return mine;
   }
 
   /** @param {{name: string, text: string, bytes: number}[]} texts */

@@ -100,7 +100,7 @@ def _open(
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors only: they come as exceptions, and the rest would go to stderr
-    # Without VNNI instructions the fast int8 kernels saturate, and vectors would differ from machine to machine.
+    # Without VNNI instructions the fast int8 kernels saturate: vectors would differ between machines.
     options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

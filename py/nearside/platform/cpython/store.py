@@ -17,6 +17,7 @@ from nearside.ports.store import StorageReport, StoredModel
 
 VARIABLE = "NEARSIDE_MODELS"
 ENTRY_POINTS = "nearside.models"
+_COPIES = (".br", ".gz")  # the compressed copies that a built site has beside its files
 _SMALL = 20_000_000  # bytes: a tokenizer.json can have 17 million
 
 

@@ -1,0 +1,1 @@
+"""What `nearside eval` measures: one module per suite, over `metrics` and `data`."""
