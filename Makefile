@@ -50,7 +50,7 @@ lint: $(VENV)/.installed-dev web/$(LOCK)
 	@echo "== style and types: Python"
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy
+	@$(VENV)/bin/mypy --exclude '/_site/'
 	@echo "== style and types: JavaScript"
 	@cd web && npm run --silent types
 	@cd web && npm run --silent lint

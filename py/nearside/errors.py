@@ -4,21 +4,22 @@ them.
     NearsideError
     ├── InvalidInput            invalid_input           the texts or other values given cannot be used
     │   └── InvalidOption       invalid_option          an option does not exist or has an impossible value
-    ├── UnknownMethod           unknown_method          a page asked for a method that the engine does not
-    have ├── UnknownModel            unknown_model           no place that was looked in has the model
+    ├── UnknownMethod           unknown_method          a page asked for a method that does not exist
+    ├── UnknownModel            unknown_model           no place that was looked in has the model
     ├── UnsupportedModel        unsupported_model       the model exists, but cannot do this task here
-    ├── ModelDownloadFailed     model_download_failed   the files could not be fetched (retryable)
-    ├── ModelCorrupt            model_corrupt           a file is not what its card says, or cannot be read
-    ├── StorageFull             storage_full            the browser or the disk has no room
-    ├── ModelCrashed            model_crashed           the worker that ran the model died (retryable)
-    ├── ModelGone               model_gone              the model was unloaded while it was in use (retryable)
+    ├── ModelDownloadFailed     model_download_failed * the files could not be fetched
+    ├── ModelCorrupt            model_corrupt         * a file is not what its card says, or cannot be read
+    ├── StorageFull             storage_full          * the browser or the disk has no room
+    ├── ModelCrashed            model_crashed         * the worker that ran the model died
+    ├── ModelGone               model_gone            * the model was unloaded while it was in use
     ├── Cancelled               cancelled               the caller asked to stop
-    ├── EngineFailed            engine_failed           a defect or a broken part of the engine itself
+    ├── EngineFailed            engine_failed         * a defect or a broken part of the engine itself
     ├── UnsupportedBrowser      unsupported_browser     the browser lacks something that cannot be replaced
-    ├── OutOfMemory             out_of_memory           the device has not enough memory for this
-    ├── Offline                 offline                 the network is needed and not there (retryable)
-    └── ProtocolMismatch        protocol_mismatch       two parts of different versions met (retryable:
-    reload)
+    ├── OutOfMemory             out_of_memory         * the device has not enough memory for this
+    ├── Offline                 offline               * the network is needed and not there
+    └── ProtocolMismatch        protocol_mismatch     * two parts of different versions met
+
+* retryable: the same call may succeed when it is made again, or later.
 """
 
 # ruff: noqa: N818 (a name says what happened; "Error" at the end of each would add nothing)
@@ -34,7 +35,7 @@ class NearsideError(Exception):
     `retryable`: whether the same call may succeed if it is simply made again)."""
 
     code: ClassVar[str] = "engine_failed"
-    hint: str | None = None
+    hint: str = "Start again; if it happens again, the device may be short of memory."
     retryable: bool = False
 
     def __init__(self, message: str, *, hint: str | None = None, retryable: bool | None = None) -> None:
@@ -60,37 +61,42 @@ class InvalidInput(NearsideError):
     """The texts or other values given cannot be used."""
 
     code = "invalid_input"
+    hint = "Check the value that was passed."
 
 
 class InvalidOption(InvalidInput):
     """An option does not exist or has an impossible value."""
 
     code = "invalid_option"
+    hint = "Check the name and the value of the option."
 
 
 class UnknownMethod(NearsideError):
     """A page asked for a method that the engine does not have."""
 
     code = "unknown_method"
+    hint = "Check the name of the method."
 
 
 class UnknownModel(NearsideError):
     """No place that was looked in has the model."""
 
     code = "unknown_model"
+    hint = "Check the spelling of the model id: it reads org/name."
 
 
 class UnsupportedModel(NearsideError):
     """The model exists, but cannot do this task here."""
 
     code = "unsupported_model"
+    hint = "Choose a model that is made for this task."
 
 
 class ModelDownloadFailed(NearsideError):
     """The model's files could not be fetched."""
 
     code = "model_download_failed"
-    hint = "Check the connection and try again; what was already downloaded is kept."
+    hint = "Check the connection and try again: the download continues where it stopped."
     retryable = True
 
 
@@ -98,21 +104,23 @@ class ModelCorrupt(NearsideError):
     """A file of the model is not what its card says, or cannot be read."""
 
     code = "model_corrupt"
-    hint = "Delete the model and download it again."
+    hint = "Fetch the model again."
+    retryable = True
 
 
 class StorageFull(NearsideError):
     """The browser or the disk has no room for the model."""
 
     code = "storage_full"
-    hint = "Delete models that you do not need, or free space on the device."
+    hint = "Free some space, or delete a model."
+    retryable = True
 
 
 class ModelCrashed(NearsideError):
     """The worker that ran the model died. It is started again on the next use."""
 
     code = "model_crashed"
-    hint = "Try again: the model is started anew. A shorter text or a smaller model needs less memory."
+    hint = "The model is being started again; try once more."
     retryable = True
 
 
@@ -120,7 +128,7 @@ class ModelGone(NearsideError):
     """The model was unloaded while it was in use."""
 
     code = "model_gone"
-    hint = "The model was unloaded meanwhile; the next call loads it again."
+    hint = "The model was unloaded while it worked; call again to load it."
     retryable = True
 
 
@@ -128,32 +136,37 @@ class Cancelled(NearsideError):
     """The caller asked to stop."""
 
     code = "cancelled"
+    hint = "The call was cancelled."
 
 
 class EngineFailed(NearsideError):
     """A defect or a broken part of the engine itself."""
 
     code = "engine_failed"
+    hint = "Start again; if it happens again, the device may be short of memory."
+    retryable = True
 
 
 class UnsupportedBrowser(NearsideError):
     """The browser lacks something that cannot be replaced."""
 
     code = "unsupported_browser"
+    hint = "Use a current version of Chrome, Edge, Firefox or Safari."
 
 
 class OutOfMemory(NearsideError):
     """The device has not enough memory for this."""
 
     code = "out_of_memory"
-    hint = "Close other tabs or use a smaller model."
+    hint = "Use a smaller model or text, or close other programs."
+    retryable = True
 
 
 class Offline(NearsideError):
     """The network is needed and not there."""
 
     code = "offline"
-    hint = "Connect to the network once; after the download the model works without it."
+    hint = "Connect to the network and try again."
     retryable = True
 
 
@@ -161,7 +174,7 @@ class ProtocolMismatch(NearsideError):
     """Two parts of different versions met, usually after an update."""
 
     code = "protocol_mismatch"
-    hint = "Reload the page."
+    hint = "Reload the page to get one version of all parts."
     retryable = True
 
 

@@ -39,6 +39,17 @@ export function pendingModel(status) {
 }
 
 /**
+ * The model whose failure leaves the page without any: null while another one is there or on its way. A
+ * crashed model is no such case, as the next search starts it again.
+ * @param {Status} status
+ */
+export function failedModel(status) {
+  if (status.engine !== 'ready' || answersNow(status)) return null;
+  const model = pendingModel(status);
+  return model?.state === 'failed' ? model : null;
+}
+
+/**
  * True when a search would start at once: the engine runs and a model is in memory.
  * @param {Status} status
  */
@@ -63,7 +74,7 @@ export function isBooting(status) {
  * @returns {Face}
  */
 export function faceOf(status, online) {
-  if (status.engine === 'failed') return 'failed';
+  if (status.engine === 'failed' || failedModel(status)) return 'failed';
   if (status.engine === 'restarting') return 'restarting';
   if (status.engine !== 'ready' || isBooting(status)) return 'starting';
   return online ? 'ready' : 'offline';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { answersNow, faceOf, fractionOf, isBooting, pendingModel } from './boot.js';
+import { answersNow, faceOf, failedModel, fractionOf, isBooting, pendingModel } from './boot.js';
 
 const NAMES = ['frame', 'runtime', 'python', 'packages', 'engine', 'model'];
 const ID = 'org/model';
@@ -36,6 +36,14 @@ test('the chip’s face', () => {
 test('an engine whose model is still coming is starting, not ready', () => {
   assert.equal(faceOf(status({ engine: 'ready', models: model('downloading', 50) }), true), 'starting');
   assert.equal(faceOf(status({ engine: 'ready', models: model('preparing', 100) }), true), 'starting');
+});
+
+test('without any model the engine is up but of no use', () => {
+  const failed = status({ engine: 'ready', models: model('failed') });
+  assert.equal(faceOf(failed, true), 'failed');
+  assert.equal(failedModel(failed)?.id, ID);
+  assert.equal(failedModel(status({ engine: 'ready', models: { 'org/other': { state: 'failed', loaded: 0, total: null }, ...model('ready') } })), null);
+  assert.equal(faceOf(status({ engine: 'ready', models: model('crashed') }), true), 'ready', 'the next search starts it again');
 });
 
 test('an engine that waits for a first use (data saver) is ready', () => {

@@ -40,7 +40,10 @@ const engine = new EngineWatch(client, { onLine: navigator.onLine, events: windo
 const shelf = new Shelf({ draftName: shelfWords.draftName });
 const session = new SearchSession(client, { answersNow: () => engine.answersNow });
 const offline = new Offline({
-  onUpdate: () => notices.show({ id: 'update', text: words.update, action: { label: words.updateAction, run: () => offline.takeUpdate() } }),
+  onUpdate: () => {
+    notices.show({ id: 'update', text: words.update, action: { label: words.updateAction, run: () => offline.takeUpdate() } });
+    announce(words.update);
+  },
   onInstalled: async () => {
     await engine.settled();
     if (!engine.answersNow) return; // a page without an engine is nothing to be told about

@@ -17,7 +17,7 @@ const DRAFT_KEY = 'draft';
 /** The id of the text box among the sources of a search. */
 export const DRAFT_ID = 'draft';
 
-/** Texts longer than this become documents when pasted: a text box that holds megabytes is slow to type in. */
+/** Longer texts in the box become documents: a text box that holds megabytes is slow to type in. */
 export const DRAFT_LIMIT = 100_000;
 
 /** A browser that asks the visitor before it opens a database must not hold up the page. */

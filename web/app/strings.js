@@ -46,7 +46,7 @@ export const engine = {
     ready: 'The engine is running in this tab.',
     offline: 'There is no network. Everything here still works.',
     restarting: 'The engine stopped and is starting again. Your text is safe.',
-    failed: 'The engine could not start.',
+    failed: 'Searching is not possible at the moment.',
   },
   chip: (/** @type {string} */ face) => `Engine: ${face}. Show details`,
   starting: (/** @type {number} */ share) => `Starting, ${percent(share)}`,
@@ -65,6 +65,7 @@ export const engine = {
   ready: 'The engine is ready.',
   recovered: 'The engine stopped and was restarted. Your text is still here.',
   failed: 'The engine could not start',
+  modelFailed: 'The language model could not be loaded',
 };
 
 export const boot = {
@@ -159,7 +160,6 @@ export const shelf = {
   draftPlaceholder: 'Paste or type text here. It is searched as it stands.',
   draftEmpty: 'Nothing pasted yet',
   draftCount: (/** @type {number} */ count) => counted(count, words),
-  draftSize: (/** @type {number} */ characters) => `about ${size(characters)}`,
   keepDraft: 'Keep as document',
   drop: 'Drop text files here, or',
   choose: 'choose files',

@@ -81,12 +81,12 @@ def run_terms(run: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
-    """A word as the index knows it: compatibility forms, case and the accents of Latin, Greek and (stress
-    marks, ё) Cyrillic letters removed, Arabic and Hebrew points removed, an English plural brought to its
-    singular. Marks that are letters (Indic vowel signs, й, Japanese voicing) stay. May be empty (a word of
-    joiners only)."""
+    """A word as the index knows it: without compatibility forms, case, the accents of Latin, Greek and (stress
+    marks, ё) Cyrillic letters, Arabic and Hebrew points. Marks that are letters (Indic vowel signs, й, Japanese
+    voicing) stay. May be empty (a word of joiners only). Nothing is stemmed: beside embeddings that did not find
+    more, and no stemmer is right in every language."""
     if word.isascii():
-        return singular(word.lower())
+        return word.lower()
     word = unicodedata.normalize("NFKD", word).casefold().translate(_PLAIN_SIGNS)
     kept: list[str] = []
     base = ""
@@ -108,10 +108,9 @@ def _is_accent(base: str, mark: str) -> bool:
 
 
 def singular(word: str) -> str:
-    """The weak "S" stemmer (Harman, "How effective is suffixing?", 1991): English plurals only. Other
-    languages that form plurals with -s gain too, and a wrong cut does little harm, as documents and queries
-    get the same."""
-    if len(word) < 4 or word[-1] != "s" or word[-2] in "us":
+    """A folded word for marking: "cats" shows "cat" too. The weak "S" stemmer (Harman, "How effective is
+    suffixing?", 1991): English plurals, and the -s of others."""
+    if len(word) < 4 or not word.isascii() or word[-1] != "s" or word[-2] in "us":
         return word
     if word.endswith("ies"):
         return word if word[-4] in "ae" else word[:-3] + "y"

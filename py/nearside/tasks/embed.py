@@ -87,7 +87,7 @@ async def vectors(
             if on_progress is not None:
                 on_progress(done, len(texts))
 
-        job = _Job(model, wanted)
+        job = _Job(model, cache, wanted)
         tokens = job.tokens
         await job.run(finished)
     usage = Usage(tokens, len(texts), len(texts) - len(places))
@@ -100,14 +100,16 @@ async def vectors(
 class _Job:
     """Texts to be embedded: their windows as token ids, and the vectors of those that are done."""
 
-    def __init__(self, model: LoadedModel, texts: list[str]) -> None:
+    def __init__(self, model: LoadedModel, cache: VectorCache, texts: list[str]) -> None:
         self._model = model
+        self._cache = cache
         self._ids: list[NDArray[np.int64]] = []  # of each window
         self._owner: list[int] = []  # the number of the text that a window belongs to
+        self._pieces: dict[int, str] = {}  # the text of a window that is not a whole text
         self._windows: list[list[int]] = [[] for _ in texts]
         self._made: dict[int, NDArray[np.float32]] = {}
         self._tokenize(texts)
-        self.tokens = sum(map(len, self._ids))
+        self.tokens = sum(len(ids) for window, ids in enumerate(self._ids) if window not in self._made)
 
     def _tokenize(self, texts: list[str]) -> None:
         longest = self._model.max_tokens
@@ -130,9 +132,9 @@ class _Job:
             made = list(zip(pieces, encode([text for _, text in pieces]), strict=True))
             limit = limit * 3 // 4
             again = {i for (i, _), ids in made if len(ids) > longest} if limit > 0 else set()
-            for (i, _), ids in made:
+            for (i, piece), ids in made:
                 if i not in again:
-                    self._add(i, ids[:longest])
+                    self._add_piece(i, piece, ids[:longest])
             long = sorted(again)
 
     def _add(self, owner: int, ids: NDArray[np.int64]) -> None:
@@ -140,31 +142,47 @@ class _Job:
         self._ids.append(ids)
         self._owner.append(owner)
 
+    def _add_piece(self, owner: int, piece: str, ids: NDArray[np.int64]) -> None:
+        window = len(self._ids)
+        self._add(owner, ids)
+        self._pieces[window] = piece
+        known = self._cache.get(self._model.key, piece)
+        if known is not None:
+            self._made[window] = known
+
     async def run(self, finished: Callable[[int, NDArray[np.float32]], None]) -> None:
         """Run all windows; `finished(text, vector)` when a text's last one is there."""
         model = self._model
         want: dict[str, Want] = {model.output: "all"}
-        if len(self._ids) == 1:  # the way of a query: nothing between it and the model
+        if len(self._ids) == 1 and not self._made:  # the way of a query: nothing between it and the model
             finished(0, model.vector(await model.lane.run(model.feeds(self._ids[0]), want)))
             return
-        order = sorted(range(len(self._ids)), key=lambda window: -len(self._ids[window]))
+        missing = [sum(window not in self._made for window in windows) for windows in self._windows]
+        for owner, count in enumerate(missing):
+            if not count:
+                finished(owner, self._vector(owner))
+        order = [window for window in range(len(self._ids)) if window not in self._made]
+        order.sort(key=lambda window: -len(self._ids[window]))
 
         def done(number: int, outputs: Outputs) -> None:
             window = order[number]
-            self._made[window] = model.vector(outputs)
+            self._made[window] = vector = model.vector(outputs)
+            if window in self._pieces:
+                self._cache.put(model.key, self._pieces[window], vector)
             owner = self._owner[window]
-            if all(window in self._made for window in self._windows[owner]):
-                finished(owner, self._mean(self._windows[owner]))
+            missing[owner] -= 1
+            if not missing[owner]:
+                finished(owner, self._vector(owner))
 
         await model.lane.run_each(
             len(order), lambda number: model.feeds(self._ids[order[number]]), want, done
         )
 
-    def _mean(self, windows: list[int]) -> NDArray[np.float32]:
-        """The mean of a text's windows, weighted by their tokens, at length 1: always summed in the same
-        order, so that the same text has the same vector however the work was shared."""
-        made = [self._made.pop(window) for window in windows]
-        if len(made) == 1:
-            return made[0]
+    def _vector(self, owner: int) -> NDArray[np.float32]:
+        """A text's vector, when all its windows are there: their mean, weighted by tokens, at length 1. It is
+        always summed in the same order, so that a text has the same vector however the work was shared."""
+        windows = self._windows[owner]
+        if len(windows) == 1:
+            return self._made[windows[0]]
         weights = np.asarray([len(self._ids[window]) for window in windows], np.float32)
-        return unit((np.stack(made) * weights[:, None]).sum(axis=0))
+        return unit((np.stack([self._made[window] for window in windows]) * weights[:, None]).sum(axis=0))

@@ -23,7 +23,7 @@ def put(path: Path, content: bytes) -> None:
 
 
 def prune(folder: Path) -> None:
-    """Remove the files and folders right in `folder` that were not changed or touched for UNUSED_DAYS days."""
+    """Remove the files and folders right in `folder` that were not touched for UNUSED_DAYS days."""
     if not folder.is_dir():
         return
     limit = time.time() - UNUSED_DAYS * 86_400

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,10 @@ from nearside_server.build import cache
 from nearside_server.build.console import Progress
 
 WORTH: Final = 0.95  # a copy is kept when it is at most this part of the file
+DENSE: Final = 0.8  # what gzip leaves more than this of, brotli's better settings do nothing for
 LARGE: Final = 4_000_000  # bytes; from here on brotli's best setting costs more time than it saves bytes
-BROTLI_BEST, BROTLI_LARGE, BROTLI_WINDOW = 11, 9, 24
+SMALL: Final = 100_000  # bytes; up to here trying costs nothing
+BROTLI_BEST, BROTLI_LARGE, BROTLI_DENSE, BROTLI_WINDOW = 11, 9, 5, 24
 GZIP_BEST: Final = 9
 
 
@@ -71,17 +74,26 @@ def describe(site: Path, paths: Iterable[str]) -> list[Entry]:
 def _compress(site: Path, name: str, store: Path) -> Entry:
     content = (site / name).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    sizes: dict[str, int | None] = {}
-    quality = BROTLI_LARGE if len(content) > LARGE else BROTLI_BEST
-    for kind, label, work in (
-        ("br", f"br{quality}", lambda: brotli.compress(content, quality=quality, lgwin=BROTLI_WINDOW)),
-        ("gz", f"gz{GZIP_BEST}", lambda: _gzip(content)),
-    ):
-        copy = _remembered(store / f"{sha256}.{label}", len(content), work)
-        sizes[kind] = len(copy) or None
+    gz = _remembered(store / f"{sha256}.gz{GZIP_BEST}", len(content), lambda: _gzip(content))
+    br, quality = b"", _quality(len(content), len(gz) or len(content))
+    if quality:
+        work = partial(brotli.compress, content, quality=quality, lgwin=BROTLI_WINDOW)
+        br = _remembered(store / f"{sha256}.br{quality}", len(content), work)
+    for kind, copy in (("br", br), ("gz", gz)):
         if copy:
             (site / f"{name}.{kind}").write_bytes(copy)
-    return Entry(name, len(content), sha256, sizes["br"], sizes["gz"])
+    return Entry(name, len(content), sha256, len(br) or None, len(gz) or None)
+
+
+def _quality(size: int, packed: int) -> int:
+    """Return brotli's setting for a file of `size` bytes that gzip makes `packed` of; 0 to leave it alone."""
+    if size <= SMALL:
+        return BROTLI_BEST
+    if packed > size * WORTH:
+        return 0  # an archive or a picture
+    if packed > size * DENSE:
+        return BROTLI_DENSE
+    return BROTLI_LARGE if size > LARGE else BROTLI_BEST
 
 
 def _remembered(place: Path, size: int, work: Callable[[], bytes]) -> bytes:

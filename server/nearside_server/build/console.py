@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+LIVE_PAUSE, PLAIN_PAUSE = 0.1, 10.0  # seconds between two reports, on a terminal and elsewhere
+
 Progress = Callable[[int, int | None], None]  # (done, total or None), in bytes or in items
 
 
@@ -20,7 +22,7 @@ def size(number: int) -> str:
 
 
 class Console:
-    """Prints a build's steps to `stream`: rewritten in place on a terminal, else one plain line per step."""
+    """Prints a build's steps to `stream`: rewritten in place on a terminal, else plain lines."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -32,17 +34,23 @@ class Console:
 
     def step(self, name: str) -> None:
         """Begin the step `name`."""
-        self._name, self._started, self._drawn = name, time.monotonic(), 0.0
+        self._name = name
+        self._started = time.monotonic()
+        self._drawn = 0.0 if self._live else self._started
         if self._live:
             self._draw(f"  {name} ...")
 
     def progress(self, done: int, total: int | None) -> None:
-        """Show how far the step is; `done` and `total` are bytes. Ten times a second at most."""
+        """Show how far the step is, not too often; `done` and `total` are bytes."""
         now = time.monotonic()
-        if self._live and now - self._drawn >= 0.1:
-            self._drawn = now
-            of = f" of {size(total)}" if total else ""
-            self._draw(f"  {self._name}: {size(done)}{of}")
+        if now - self._drawn < (LIVE_PAUSE if self._live else PLAIN_PAUSE):
+            return
+        self._drawn = now
+        text = f"  {self._name}: {size(done)}" + (f" of {size(total)}" if total else "")
+        if self._live:
+            self._draw(text)
+        else:
+            self._line(text)
 
     def done(self, result: str) -> None:
         """End the step with `result`, a few words."""

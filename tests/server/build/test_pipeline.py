@@ -253,6 +253,12 @@ def test_an_npm_package_of_another_version_stops(
         build()
 
 
+def test_without_node(build: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingInput, match="needs node"):
+        build()
+
+
 BUILD = """
 import sys
 from pathlib import Path

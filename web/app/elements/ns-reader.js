@@ -50,8 +50,10 @@ export class NsReader extends LitElement {
         }}>
         <div class="reader-sheet">
           <header class="reader-head">
-            <h2 class="card-title" id="reader-title" dir="auto">${source.name}</h2>
-            <span class="muted">${search.place(placeOf(source.text, hit.start))}</span>
+            <div>
+              <h2 class="card-title" id="reader-title" dir="auto">${source.name}</h2>
+              <p class="fineprint">${search.place(placeOf(source.text, hit.start))}</p>
+            </div>
             <button class="icon-button" type="button" aria-label=${words.close}
               @click=${() => this.querySelector('dialog')?.close()}>${icons.close}</button>
           </header>

@@ -1,8 +1,9 @@
 /** The search view: the question, what happens to it, and the results; the visitor's texts beside it. */
 
 import { html, nothing } from 'lit';
-import { pendingModel } from '../boot.js';
+import { failedModel, pendingModel } from '../boot.js';
 import { list } from '../format.js';
+import { describe } from '../search-session.js';
 import { isSample } from '../samples.js';
 import { boot as bootWords, engine as engineWords, search as words } from '../strings.js';
 import * as icons from './icons.js';
@@ -136,7 +137,7 @@ export class NsSearch extends View {
     }
     if (session.state === 'done') return this.#results();
     if (this.asked && !this.services.shelf.sources().length) return this.#empty(words.needText);
-    if (engine.status.engine === 'failed') return this.#engineFailed();
+    if (engine.face === 'failed') return this.#engineFailed();
     if (session.state === 'cancelled') return this.#ready(words.cancelled);
     if (engine.status.engine === 'restarting') return this.#restarting();
     return this.services.shelf.sources().length ? this.#ready() : this.#empty();
@@ -217,18 +218,30 @@ export class NsSearch extends View {
   }
 
   #engineFailed() {
-    const { status } = this.services.engine;
-    const model = pendingModel(status);
-    const error = status.error ?? model?.error ?? { code: 'engine_failed', message: engineWords.facesLong.failed };
+    const { client, engine } = this.services;
+    const model = failedModel(engine.status);
+    const error = model?.error ?? engine.status.error ?? { code: 'engine_failed', message: engineWords.failed };
     return errorCard({
-      title: engineWords.failed,
+      title: model ? engineWords.modelFailed : engineWords.failed,
       error,
       code: words.failedCode(error.code),
       actions: html`
-        <button class="button button-main" type="button" @click=${() => this.services.client.restart()}>${engineWords.restart}</button>
+        ${model
+          ? html`<button class="button button-main" type="button" @click=${() => this.#loadAgain(model.id)}>${words.retry}</button>`
+          : html`<button class="button button-main" type="button" @click=${() => client.restart()}>${engineWords.restart}</button>`}
         <button class="button" type="button" @click=${() => location.reload()}>${engineWords.reload}</button>
       `,
     });
+  }
+
+  /** @param {string} id */
+  async #loadAgain(id) {
+    try {
+      await this.services.client.models.preload(id);
+    } catch (thrown) {
+      // The status says the same and is shown already; only what has no code is a surprise.
+      if (describe(thrown).code === 'unexpected') throw thrown;
+    }
   }
 
   /** @param {string} [note] */

@@ -13,9 +13,6 @@ import { View } from './view.js';
 /** The text box is looked at when typing pauses, never on each key. */
 const PAUSE_MS = 400;
 
-/** Above this many characters words are not counted. */
-const COUNT_LIMIT = 200_000;
-
 export class NsShelf extends View {
   /** @override @type {import('lit').PropertyDeclarations} */
   static properties = { open: { state: true }, refused: { state: true }, busy: { state: true } };
@@ -51,7 +48,16 @@ export class NsShelf extends View {
   flush() {
     clearTimeout(this.#pause);
     const box = this.#box();
-    if (box) void this.services.shelf.setDraft(box.value);
+    if (!box) return;
+    const text = box.value;
+    if (text.length <= DRAFT_LIMIT) {
+      void this.services.shelf.setDraft(text);
+      return;
+    }
+    // Browsers lay the whole box out on each key: with megabytes in it, that takes most of a second.
+    box.value = '';
+    void this.services.shelf.setDraft('');
+    this.#addLarge(text);
   }
 
   /** Folds the shelf where the page is narrow, so that results come into sight. */
@@ -119,8 +125,13 @@ export class NsShelf extends View {
     const text = event.clipboardData?.getData('text/plain') ?? '';
     if (text.length <= DRAFT_LIMIT) return;
     event.preventDefault();
+    this.#addLarge(text);
+  }
+
+  /** @param {string} text */
+  #addLarge(text) {
     this.services.notices.show({ id: 'pasted', text: words.pastedAsDocument, stay: 6000 });
-    void this.#add([{ name: words.draftName, text, bytes: text.length }]);
+    void this.#await(() => this.#add([{ name: titleOf(text), text, bytes: new Blob([text]).size }]));
   }
 
   async #keepDraft() {
@@ -184,11 +195,7 @@ export class NsShelf extends View {
 
   #draftBox() {
     const { draft } = this.services.shelf;
-    const count = draft.trim()
-      ? draft.length > COUNT_LIMIT
-        ? words.draftSize(draft.length)
-        : words.draftCount(draft.match(/\S+/g)?.length ?? 0)
-      : words.draftEmpty;
+    const count = draft.trim() ? words.draftCount(draft.match(/\S+/g)?.length ?? 0) : words.draftEmpty;
     return html`
       <div class="draft">
         <label class="hidden" for="draft">${words.draftLabel}</label>

@@ -1,0 +1,60 @@
+"""Async tests run in a loop of their own; `make` gives a client over the fakes."""
+
+import asyncio
+import inspect
+from types import SimpleNamespace
+
+import pytest
+
+from nearside.engine.client import Client
+from nearside.ports.fakes import FakeProbe, FakeRuntime, FakeStore, FakeTokenizers, ManualClock
+
+STUCK_AFTER = 60  # seconds; no test needs one of them, but a deadlock should have a name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test that is a coroutine function."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs}
+
+    async def run():
+        async with asyncio.timeout(STUCK_AFTER):
+            await pyfuncitem.obj(**arguments)
+
+    asyncio.run(run())
+    return True
+
+
+@pytest.fixture
+def make():
+    """Return a function that makes a client over fakes and gives it with its ports by name."""
+
+    def build(runtime=None, store=None, facts=None, **options):
+        ports = SimpleNamespace(
+            runtime=runtime or FakeRuntime(),
+            tokenizers=FakeTokenizers(),
+            store=store or FakeStore(),
+            probe=FakeProbe(facts),
+            clock=ManualClock(),
+        )
+        ports.client = Client(
+            ports.runtime, ports.tokenizers, ports.store, ports.probe, ports.clock, **options
+        )
+        return ports
+
+    return build
+
+
+async def settle(turns=30):
+    """Let everything run that can run now."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(name="settle")
+def settle_fixture():
+    """Return `settle`."""
+    return settle
