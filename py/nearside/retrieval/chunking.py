@@ -83,17 +83,23 @@ def _split(
 def _pack(text: str, parts: list[_Part], limit: int) -> list[Span]:
     """Join neighbours up to the limit, aiming at pieces of equal length."""
     parts.sort(key=lambda part: part[0].start)
-    total = sum(tokens for _, tokens in parts)
-    target = total / max(-(-total // limit), 1)
+    left = sum(tokens for _, tokens in parts)
     made: list[Span] = []
-    start, tokens = 0, 0
+    start, tokens, target = 0, 0, _even(left, limit)
     for span, more in parts:
         if tokens and (tokens + more > limit or tokens + more / 2 > target):
             made.append(Span(start, span.start))
-            start, tokens = span.start, 0
+            left -= tokens
+            start, tokens, target = span.start, 0, _even(left, limit)
         tokens += more
     made.append(Span(start, len(text)))
     return [span for span in (_strip(text, span) for span in made) if span.start < span.end]
+
+
+def _even(tokens: int, limit: int) -> float:
+    """The length of the next piece when the rest is shared out evenly over as few pieces as possible."""
+    pieces = -(-tokens // limit)
+    return tokens / pieces if pieces > 1 else limit
 
 
 def _strip(text: str, span: Span) -> Span:
