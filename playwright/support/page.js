@@ -41,15 +41,18 @@ export const modelState = (page, state, id = 'nearside/all-MiniLM-L6-v2') =>
 /** Puts text into the text box. @param {Page} page @param {string} text */
 export const paste = (page, text) => page.getByLabel('Paste or type text').fill(text);
 
-/** Types a question and presses Enter. @param {Page} page @param {string} question */
+/** Types a question and presses Enter; results that are shown by then are old. @param {Page} page @param {string} question */
 export async function ask(page, question) {
   const box = page.getByLabel('Your question');
+  await page.evaluate(() => {
+    for (const old of document.querySelectorAll('ns-results')) /** @type {HTMLElement} */ (old).dataset.old = '';
+  });
   await box.fill(question);
   await box.press('Enter');
 }
 
 /** The list of results. @param {Page} page */
-export const results = (page) => page.locator('ns-results .results > li');
+export const results = (page) => page.locator('ns-results:not([data-old]) .results > li');
 
 /** Asks and waits for the first result. @param {Page} page @param {string} question @returns {Promise<string>} its text */
 export async function firstResult(page, question) {

@@ -108,6 +108,7 @@ export const test = base.extend(
         watch.origins.add(server.origin);
         return server;
       });
+      watch.end();
       await Promise.all(started.map((server) => server.stop()));
     },
 
@@ -120,6 +121,7 @@ export const test = base.extend(
         watch.origins.add(proxy.origin);
         return proxy;
       });
+      watch.end();
       await Promise.all(started.map((proxy) => proxy.stop()));
     },
 

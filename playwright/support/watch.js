@@ -14,6 +14,7 @@ export class Watch {
   #offences = [];
   /** @type {RegExp[]} */
   #expected = [];
+  #over = false;
   /** Origins that pages may talk to. @type {Set<string>} */
   origins = new Set();
 
@@ -31,7 +32,12 @@ export class Watch {
 
   /** @param {string} offence */
   report(offence) {
-    this.#offences.push(offence);
+    if (!this.#over) this.#offences.push(offence);
+  }
+
+  /** The test is over: what its pages say when their server goes away under them is no offence. */
+  end() {
+    this.#over = true;
   }
 
   /** Names offences that belong to this test. @param {...RegExp} expected */

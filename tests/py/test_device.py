@@ -121,7 +121,12 @@ def test_every_sentence_is_one_that_a_person_can_read():
         ("memory", {"memoryGiB": 0.5}, "limit", "0.5 GB"),
         ("memory", {"memoryGiB": 8, "formFactor": "phone"}, "ok", "Phones and tablets"),
         ("memory", {"memoryGiB": None, "formFactor": "tablet"}, "unknown", "Phones and tablets"),
-        ("memory", {"memoryGiB": None, "formFactor": None}, "unknown", "does not say how much memory there is."),
+        (
+            "memory",
+            {"memoryGiB": None, "formFactor": None},
+            "unknown",
+            "does not say how much memory there is.",
+        ),
         ("storage", {}, "good", "about 10.0 GB"),
         ("storage", {"storage": {"persisted": False}}, "ok", "may remove them"),
         ("storage", {"storage": {"persisted": None}}, "ok", "not known whether the browser keeps"),

@@ -18,7 +18,9 @@ def test_every_error_class_is_in_the_table_and_in_the_drawing():
     classes = [
         value
         for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, errors.NearsideError) and value is not errors.NearsideError
+        if isinstance(value, type)
+        and issubclass(value, errors.NearsideError)
+        and value is not errors.NearsideError
     ]
     assert set(classes) == set(KINDS)
     drawn = re.findall(r"[├└]── (\w+) +(\w+) +(\*?)", errors.__doc__)

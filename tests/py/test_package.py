@@ -37,7 +37,10 @@ def test_there_is_one_version():
     [
         ("import nearside", {"numpy", "onnxruntime", "tokenizers", "asyncio"}),
         ("import nearside; nearside.Client", {"onnxruntime", "tokenizers"}),
-        ("import nearside.engine.client, nearside.wire.page", {"onnxruntime", "tokenizers", "importlib.metadata"}),
+        (
+            "import nearside.engine.client, nearside.wire.page",
+            {"onnxruntime", "tokenizers", "importlib.metadata"},
+        ),
     ],
 )
 def test_nothing_heavy_is_imported_before_it_is_needed(code, absent):

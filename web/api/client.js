@@ -82,9 +82,10 @@ export class Client extends EventTarget {
     this.#announce();
   }
 
-  /** Ends the engine and gives its memory back. */
+  /** Ends the engine and gives its memory back. Calls from here on, and a waiting `ready`, reject with engine_failed. */
   close() {
     this.#connection.close();
+    if (this.#connection.ended) this.#gate.reject(this.#connection.ended);
   }
 
   /** @param {string} method @param {Record<string, unknown>} params @param {TaskOptions & Record<string, unknown>} options */
@@ -94,8 +95,9 @@ export class Client extends EventTarget {
   }
 
   #open() {
-    const connection = new Connection(this.#address, (status) => this.#changed(status));
-    connection.port.catch((error) => this.#changed({ ...this.status, engine: 'failed', error: error.toWire() }));
+    // A connection that was closed has nothing more to say: another one may be in its place by now.
+    const connection = new Connection(this.#address, (status) => void (connection.ended ?? this.#changed(status)));
+    connection.port.catch((error) => connection.ended ?? this.#changed({ ...this.status, engine: 'failed', error: error.toWire() }));
     return connection;
   }
 

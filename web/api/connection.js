@@ -13,6 +13,9 @@ const HANDSHAKE_MS = 30_000;
 
 /** One frame with one engine in it. */
 export class Connection {
+  /** Ends the handshake, if it is still going on. @type {(error: NearsideError) => void} */
+  #stop = () => {};
+
   /**
    * @param {string} address URL of the engine's document, options in its hash
    * @param {(status: Status) => void} onStatus
@@ -20,6 +23,8 @@ export class Connection {
   constructor(address, onStatus) {
     this.onStatus = onStatus;
     this.ids = 0;
+    /** Set once the frame is gone: nothing would answer a call any more. @type {NearsideError|null} */
+    this.ended = null;
     /** @type {Map<number, Waiting>} */
     this.waiting = new Map();
     this.frame = document.createElement('iframe');
@@ -43,6 +48,7 @@ export class Connection {
   call(method, params, { signal, onProgress } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(cancelled(method));
+      if (this.ended) return reject(this.ended);
       const id = (this.ids += 1);
       const text = encode(params);
       const abort = () => {
@@ -73,7 +79,9 @@ export class Connection {
   /** Removes the frame: every worker in it ends and its memory comes back. */
   close() {
     this.frame.remove();
-    this.failAll(new NearsideError('engine_failed', 'The engine was closed.', { hint: 'Connect again.' }));
+    this.ended = new NearsideError('engine_failed', 'The engine was closed.', { hint: 'Connect again.', retryable: false });
+    this.#stop(this.ended);
+    this.failAll(this.ended);
   }
 
   /** @param {number} id */
@@ -92,6 +100,7 @@ export class Connection {
         this.failAll(error);
         reject(error);
       };
+      this.#stop = fail;
       const timer = setTimeout(
         () => fail(new NearsideError('engine_failed', 'The engine’s document did not answer.', { hint: 'Check that the site is reachable and may be framed here.' })),
         HANDSHAKE_MS,

@@ -69,6 +69,13 @@ export function isBooting(status) {
 }
 
 /**
+ * True while a model is loaded after the start was finished once.
+ * @param {Status} status
+ */
+export const isReload = (status) =>
+  status.engine === 'ready' && isBooting(status) && status.phases.every(({ state }) => state !== 'running');
+
+/**
  * @param {Status} status
  * @param {boolean} online
  * @returns {Face}
@@ -95,6 +102,8 @@ function modelShare(model) {
  */
 export function fractionOf(status) {
   if (answersNow(status)) return 1;
+  // After a finished start only a model can be on its way (loaded again after it was deleted or unloaded).
+  if (isReload(status)) return modelShare(pendingModel(status));
   let all = 0;
   let done = 0;
   for (const phase of status.phases) {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { answersNow, faceOf, failedModel, fractionOf, isBooting, pendingModel } from './boot.js';
+import { answersNow, faceOf, failedModel, fractionOf, isBooting, isReload, pendingModel } from './boot.js';
 
 const NAMES = ['frame', 'runtime', 'python', 'packages', 'engine', 'model'];
 const ID = 'org/model';
@@ -87,6 +87,14 @@ test('the fraction grows through a whole start, from nothing to all', () => {
 test('a download without a known length moves nothing beyond its share', () => {
   const share = fractionOf(status({ models: model('downloading', 5e9, null) }, { model: 'running' }));
   assert.ok(share > 0 && share < 0.2);
+});
+
+test('a model that is loaded again counts by itself', () => {
+  const again = status({ engine: 'ready', models: model('downloading', 25) }, done);
+  assert.equal(isReload(again), true);
+  assert.equal(fractionOf(again), 0.2);
+  assert.equal(isReload(status({ engine: 'ready', models: model('downloading', 25) }, { ...done, model: 'running' })), false);
+  assert.equal(isReload(status({ engine: 'ready', models: model('ready') }, done)), false);
 });
 
 test('a status without phases is no division by zero', () => {

@@ -43,7 +43,7 @@ export class EngineWatch extends EventTarget {
     return faceOf(this.status, this.online);
   }
 
-  /** Share of the start that is done, 0 to 1; grows only, until a restart. */
+  /** Share of the start that is done, 0 to 1; grows only, until the next start. */
   get fraction() {
     return this.#fraction;
   }
@@ -75,10 +75,9 @@ export class EngineWatch extends EventTarget {
   /** @param {Status} status */
   #take(status) {
     const crashed = status.engine === 'restarting' || Object.values(status.models).some((model) => model.state === 'crashed');
-    if (crashed && !this.#lost) {
-      this.#lost = true;
-      this.#fraction = 0;
-    }
+    if (crashed) this.#lost = true;
+    const anew = status.engine === 'restarting' ? this.status.engine !== 'restarting' : isBooting(status) && !isBooting(this.status);
+    if (anew) this.#fraction = 0;
     if (this.#lost && !crashed && answersNow(status)) {
       this.#lost = false;
       this.recoveries += 1;

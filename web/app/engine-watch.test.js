@@ -50,6 +50,14 @@ test('a restart begins the progress anew and is counted when the engine is back'
   assert.equal(watch.recoveries, 1);
 });
 
+test('a model that is loaded again has a progress of its own', () => {
+  const { teller, watch } = setUp();
+  teller.tell({ engine: 'ready', phases: phases('frame', 'python', 'model'), models: ready });
+  teller.tell({ models: {} });
+  teller.tell({ models: { [ID]: { state: 'downloading', loaded: 1, total: 4 } } });
+  assert.deepEqual([watch.fraction, watch.face, watch.recoveries], [0.2, 'starting', 0]);
+});
+
 test('a crashed model that comes back is a recovery too', () => {
   const { teller, watch } = setUp();
   teller.tell({ engine: 'ready', models: ready });

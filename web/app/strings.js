@@ -50,6 +50,7 @@ export const engine = {
   },
   chip: (/** @type {string} */ face) => `Engine: ${face}. Show details`,
   starting: (/** @type {number} */ share) => `Starting, ${percent(share)}`,
+  loading: (/** @type {number} */ share) => `Loading model, ${percent(share)}`,
   phases: /** @type {Record<string, string>} */ ({
     frame: 'Sandbox',
     runtime: 'Runtime',
@@ -138,7 +139,7 @@ export const search = {
   open: 'Read in context',
   openIn: (/** @type {string} */ name) => `Read in context: ${name}`,
   score: 'Score',
-  scoreTitle: 'How far up it comes by its words and by its meaning together. 1 is first in both.',
+  scoreTitle: 'From 0 to 1: how close it comes in meaning, and how many of your words it has.',
   place: (/** @type {import('./results.js').Place} */ { unit, at, of }) =>
     unit === 'paragraph'
       ? `Paragraph ${number(at)} of ${number(of)}`

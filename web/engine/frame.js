@@ -8,6 +8,7 @@ import { NearsideError } from '../errors.js';
 import { MARK, VERSION } from '../protocol.js';
 import { Host } from './host.js';
 import { StatusBoard } from './status.js';
+import { replaceBlockedStorage } from './storage.js';
 
 /** @typedef {import('./host.js').Options} Options */
 
@@ -70,7 +71,8 @@ function welcome() {
 async function boot() {
   try {
     board.phase('runtime', 'running');
-    const { PyWorker } = await import(/* webpackIgnore: true */ site.pyscript);
+    const restore = await replaceBlockedStorage();
+    const { PyWorker } = await import(/* webpackIgnore: true */ site.pyscript).finally(restore);
     await customElements.whenDefined('py-script'); // before that PyScript's hooks are missing and the worker breaks
     board.phase('runtime', 'done');
     board.phase('python', 'running');

@@ -1,5 +1,6 @@
 /** Raw facts about this browser and device; `null` where it cannot be known. Python's `device.py` says what they mean. */
 import { isFallback, requestAdapter } from '../models/backend.js';
+import { storageOpens } from './storage.js';
 
 /** The smallest modules that use each feature; what validates is supported. From the WebAssembly feature-detect set. */
 const WASM = {
@@ -62,29 +63,13 @@ async function storageFacts() {
   const estimate = await manager?.estimate?.().catch(() => null);
   const persisted = await manager?.persisted?.().catch(() => null);
   return {
-    indexeddb: await opens(),
+    indexeddb: await storageOpens(),
     opfs: typeof manager?.getDirectory === 'function',
     serviceWorker: 'serviceWorker' in navigator,
     quota: estimate?.quota ?? null,
     used: estimate?.usage ?? null,
     persisted: persisted ?? null,
   };
-}
-
-/** @returns {Promise<boolean>} whether IndexedDB really opens: in a blocked context the global exists all the same */
-function opens() {
-  return new Promise((done) => {
-    try {
-      const request = indexedDB.open('nearside-probe');
-      request.onsuccess = () => {
-        request.result.close();
-        done(true);
-      };
-      request.onerror = () => done(false);
-    } catch {
-      done(false);
-    }
-  });
 }
 
 /** @param {any} info @returns {Record<string, unknown>|null} */

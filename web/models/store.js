@@ -21,6 +21,19 @@ const NAME = 'nearside-models';
 /** @param {Card} card @param {CardFile} file @returns {string} */
 export const fileKey = (card, file) => `${card.id}@${card.revision}/${file.path}`;
 
+/**
+ * Side files alone are no model: a download may have failed at the weights.
+ * @param {Card|undefined} card @param {string[]} stored paths
+ * @returns {boolean} whether the weights of some dtype are there, their external data included
+ */
+function hasWeights(card, stored) {
+  return Object.values(card?.dtypes ?? {}).some(
+    (main) =>
+      stored.includes(main) &&
+      /** @type {Card} */ (card).files.every(({ path }) => !path.startsWith(`${main}_data`) || stored.includes(path)),
+  );
+}
+
 /** The models kept in this browser for this origin. */
 export class ModelStore {
   /** @param {import('idb').IDBPDatabase|null} db @param {string|null} note why nothing is kept, or null */
@@ -207,6 +220,8 @@ export class ModelStore {
       model.lastUsed = Math.max(model.lastUsed, file.lastUsed);
       models.set(name, model);
     }
+    const cards = new Map(/** @type {Card[]} */ (await db.getAll('cards')).map((card) => [card.id, card]));
+    for (const model of models.values()) model.complete = hasWeights(cards.get(model.id), model.files);
     for (const key of /** @type {string[]} */ (await db.getAllKeys('partials'))) {
       const [name] = /^[^/]+\/[^/]+/.exec(key) ?? [key];
       const [id, revision] = name.split('@');

@@ -5,7 +5,7 @@ import { ModelStore, fileKey } from './store.js';
 
 const file = { path: 'onnx/model.onnx', bytes: 3, sha256: 'a'.repeat(64) };
 /** @param {string} id @param {string} [revision] */
-const card = (id, revision = 'r') => ({ id, revision, files: [file], dtypes: {} });
+const card = (id, revision = 'r') => ({ id, revision, files: [file], dtypes: { fp32: file.path } });
 
 /** @param {ModelStore} store @param {import('../protocol.js').Card} of @param {Uint8Array} [bytes] */
 async function keep(store, of, bytes = Uint8Array.of(1, 2, 3)) {
@@ -26,6 +26,21 @@ test('chunks without metadata are no model', async () => {
   await store.putChunk(fileKey(card('a/partial'), file), 0, new ArrayBuffer(3));
   assert.equal(await store.read(card('a/partial'), file), null);
   assert.equal((await store.list()).find(({ id }) => id === 'a/partial')?.complete, false);
+});
+
+test('side files without weights are no model', async () => {
+  const store = await ModelStore.open();
+  const side = { path: 'config.json', bytes: 2, sha256: 'c'.repeat(64) };
+  const data = { path: `${file.path}_data`, bytes: 2, sha256: 'd'.repeat(64) };
+  const of = { ...card('a/side'), files: [side, file, data] };
+  const complete = async () => (await store.list()).find(({ id }) => id === 'a/side')?.complete;
+  await store.putChunk(fileKey(of, side), 0, new ArrayBuffer(2));
+  await store.commit(of, side, 2);
+  assert.equal(await complete(), false);
+  await keep(store, of);
+  assert.equal(await complete(), false);
+  await store.commit(of, data, 2);
+  assert.equal(await complete(), true);
 });
 
 test('another hash or a missing chunk is no model either', async () => {

@@ -12,12 +12,10 @@ export const ASSET_CACHE = 'nearside-assets';
 /** Where the last good answer of `/config.json` is kept. */
 export const CONFIG_CACHE = 'nearside-config';
 
-/** Builds of the model runtime that are not precached: a browser uses one of the two pairs, or neither. */
-export const OPTIONAL_RUNTIME = [
-  'ort.jspi.bundle.min.mjs',
-  'ort-wasm-simd-threaded.jspi.wasm',
-  'ort.webgpu.bundle.min.mjs',
-  'ort-wasm-simd-threaded.asyncify.wasm',
+/** Builds of the model runtime that are not precached, script and program: a browser uses one, or neither. */
+export const OPTIONAL_RUNTIMES = [
+  ['ort.jspi.bundle.min.mjs', 'ort-wasm-simd-threaded.jspi.wasm'],
+  ['ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'],
 ];
 
 /** @typedef {'precache' | 'asset' | 'config' | 'network'} Rule */

@@ -7,7 +7,7 @@
 
 import { PrecacheController } from 'workbox-precaching';
 import site from 'nearside:site';
-import { ASSET_CACHE, CONFIG_CACHE, OPTIONAL_RUNTIME, isKeepable, isStale, kept, ruleFor } from './rules.js';
+import { ASSET_CACHE, CONFIG_CACHE, OPTIONAL_RUNTIMES, isKeepable, isStale, kept, ruleFor } from './rules.js';
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
@@ -103,16 +103,19 @@ async function keep(cache, url, response) {
 }
 
 /**
- * Takes over what the page loaded before this worker was there, out of the browser's HTTP cache. Nothing is
- * fetched: a build that this browser does not use is not in that cache, and is left alone.
+ * Takes over what the page loaded before this worker was there, out of the browser's HTTP cache. A build whose
+ * script is not in that cache is one that this browser does not use, and is left alone; the program that belongs
+ * to a script may be too large for that cache, and is then fetched once more.
  */
 async function keepRuntime() {
   const cache = await caches.open(ASSET_CACHE);
-  for (const name of OPTIONAL_RUNTIME) {
-    const url = new URL(site.ort + name, worker.location.origin).href;
-    if (await cache.match(url)) continue;
-    const response = await fromHttpCache(url);
-    if (response && isKeepable(response)) await keep(cache, url, response);
+  for (const names of OPTIONAL_RUNTIMES) {
+    const [script, program] = names.map((name) => new URL(site.ort + name, worker.location.origin).href);
+    if (await cache.match(program)) continue;
+    const used = (await cache.match(script)) ?? (await fromHttpCache(script));
+    if (!used || !isKeepable(used)) continue;
+    await keep(cache, script, used);
+    await fromAssets(new Request(program));
   }
 }
 

@@ -60,7 +60,7 @@ class Client:
 
         Raises `InvalidInput` for anything but text, and what opening the model may raise."""
         wanted = embedding.checked_texts(texts)
-        loaded = await self._manager.get(model or self._default_model)
+        loaded = await self._manager.get(self._default_model if model is None else model)
         return await embedding.embed(loaded, self._vectors, wanted, on_progress)
 
     async def similarity(
@@ -68,7 +68,7 @@ class Client:
     ) -> Similarity:
         """The cosine of the two texts' vectors, -1 to 1. Raises as `embed`."""
         pair = (embedding.checked_text(a, "a"), embedding.checked_text(b, "b"))
-        loaded = await self._manager.get(model or self._default_model)
+        loaded = await self._manager.get(self._default_model if model is None else model)
         return await comparing.similarity(loaded, self._vectors, pair, on_progress)
 
     async def search(
@@ -87,7 +87,7 @@ class Client:
         Raises `InvalidInput` for an empty query or anything but text, `InvalidOption` for an impossible
         `top_k`, and what opening the model may raise."""
         request = searching.checked(query, docs, top_k, passages)
-        loaded = await self._manager.get(model or self._default_model)
+        loaded = await self._manager.get(self._default_model if model is None else model)
         return await searching.search(loaded, self._vectors, self._corpora, request, on_progress)
 
     async def device(self) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class FakeRuntime:
         models: Sequence[str] = (MODEL,),
         *,
         max_replicas: int = 1,
-        dimensions: int = 32,
+        dimensions: int = 256,
         max_tokens: int = 16,
         outputs: tuple[str, ...] = ("sentence_embedding",),
         files: Mapping[str, str] | None = None,

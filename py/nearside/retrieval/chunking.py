@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
-from nearside.retrieval.words import MARKS
+from nearside.retrieval.words import marks
 from nearside.types import Span
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -25,11 +26,16 @@ _SENTENCE = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"\s+")
-_EXTEND = f"{MARKS}\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u200d"
-_GRAPHEME = re.compile(
-    rf"\r\n|[\U0001f1e6-\U0001f1ff]{{2}}|[\u1100-\u115f]+[\u1160-\u11ff]*"
-    rf"|[\s\S][{_EXTEND}]*(?:(?<=\u200d)[^\s{_EXTEND}][{_EXTEND}]*)*"
-)
+
+
+@cache
+def _grapheme() -> re.Pattern[str]:
+    """What a reader takes for one character, nearly as Unicode's rules have it."""
+    extend = f"{marks()}\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u200d"
+    return re.compile(
+        rf"\r\n|[\U0001f1e6-\U0001f1ff]{{2}}|[\u1100-\u115f]+[\u1160-\u11ff]*"
+        rf"|[\s\S][{extend}]*(?:(?<=\u200d)[^\s{extend}][{extend}]*)*"
+    )
 
 
 def cut(texts: Sequence[str], limit: int, count: Count) -> list[list[Span]]:
@@ -128,7 +134,7 @@ def _words(text: str, span: Span) -> Iterator[Span]:
 
 
 def _graphemes(text: str, span: Span) -> Iterator[Span]:
-    for match in _GRAPHEME.finditer(text, span.start, span.end):
+    for match in _grapheme().finditer(text, span.start, span.end):
         yield Span(match.start(), match.end())
 
 
@@ -137,7 +143,7 @@ def _groups(size: int) -> _Splitter:
 
     def split(text: str, span: Span) -> Iterator[Span]:
         start, members = span.start, 0
-        for match in _GRAPHEME.finditer(text, span.start, span.end):
+        for match in _grapheme().finditer(text, span.start, span.end):
             members += 1
             if members == size:
                 yield Span(start, match.end())

@@ -10,22 +10,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from nearside.types import Span
 
 
-def _marks() -> str:
-    """The combining marks as a regular expression class: `\\w` leaves them out, which would cut Hindi or Thai
-    words and decomposed accents in two. Marks live in these blocks only."""
-    blocks: tuple[tuple[int, int], ...] = (
-        (0x300, 0x2000),
-        (0x20D0, 0x2100),
-        (0x2CEF, 0x2E00),
-        (0x302A, 0x309B),
-    )
-    blocks += ((0xA66F, 0xAC00), (0xFE20, 0xFE30), (0x10A00, 0x10B00), (0x11000, 0x12000))
+@cache
+def marks() -> str:
+    """Ranges of the combining marks, to be put between [ and ] in a regular expression: `\\w` leaves them out,
+    which would cut Hindi or Thai words and decomposed accents in two. Marks live in these blocks only."""
+    blocks = [(0x300, 0x1E00), (0x20D0, 0x2100), (0x2CEF, 0x2E00), (0x302A, 0x309B), (0xA66F, 0xAC00)]
+    blocks += [(0xFB1E, 0xFB1F), (0xFE20, 0xFE30), (0x10A00, 0x10B00), (0x10D24, 0x10D70), (0x10E80, 0x12000)]
+    blocks += [
+        (0x16100, 0x16140),
+        (0x16AF0, 0x16B37),
+        (0x16F4F, 0x17000),
+        (0x1E000, 0x1E150),
+        (0x1E2A0, 0x1E2F0),
+        (0x1E4EC, 0x1E4F0),
+        (0x1E5EE, 0x1E5F0),
+        (0x1E8D0, 0x1E94B),
+    ]
     ranges: list[list[int]] = []
     for start, stop in blocks:
         for code in range(start, stop):
@@ -37,9 +43,6 @@ def _marks() -> str:
     return "".join(f"{chr(a)}-{chr(b)}" for a, b in ranges)
 
 
-MARKS = _marks()
-"""Ranges of combining marks, to be put between [ and ] in a regular expression."""
-
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Myanmar, Khmer
@@ -48,18 +51,37 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
 _JOINERS = "\u00ad\u200c\u200d"  # soft hyphen and the joiners that Persian and Indic spelling use
-_RUN = re.compile(rf"[{_UNSPACED}]+|(?:(?![_{_UNSPACED}])[\w{MARKS}{_JOINERS}])+")
-_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
-_CLUSTER = re.compile(rf"[^{MARKS}][{MARKS}]*|[{MARKS}]+")
-_MARK = re.compile(rf"[{MARKS}]")
-_PLAIN_SIGNS = str.maketrans("ıøłđðæœþ", "ioldðæœþ", _JOINERS)
+_PLAIN_SIGNS = str.maketrans("ıøłđ", "iold", _JOINERS)
+_ASCII_RUN = re.compile(r"[0-9A-Za-z]+")
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    """A word, or a run of an unspaced script. (Made when it is first needed: that takes time, and a page that
+    starts has none.)"""
+    return re.compile(rf"[{_UNSPACED}]+|(?:(?![_{_UNSPACED}])[\w{marks()}{_JOINERS}])+")
+
+
+@cache
+def _cluster() -> re.Pattern[str]:
+    """A character with its marks."""
+    return re.compile(rf"[^{marks()}][{marks()}]*|[{marks()}]+")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(rf"[{_UNSPACED}]")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return _ASCII_RUN if text.isascii() else _run()
 
 
 def terms(text: str) -> list[str]:
     """The folded words of a text in order, for counting: `fold` of every word, and characters and pairs of
     unspaced scripts."""
     found: list[str] = []
-    for run in _RUN.findall(text):
+    for run in _pattern(text).findall(text):
         found.extend(run_terms(run))
     return found
 
@@ -67,15 +89,15 @@ def terms(text: str) -> list[str]:
 def runs(text: str) -> list[str]:
     """The raw words and unspaced runs of a text. `run_terms` makes terms of each; few of them are different,
     so that an index looks most of them up instead."""
-    return _RUN.findall(text)
+    return _pattern(text).findall(text)
 
 
 def run_terms(run: str) -> tuple[str, ...]:
     """The terms of one item of `runs`."""
-    if run.isascii() or not _IS_UNSPACED.match(run):
+    if run.isascii() or not _unspaced().match(run):
         word = fold(run)
         return (word,) if word else ()
-    pieces = [fold(piece) for piece in _CLUSTER.findall(run)]
+    pieces = [fold(piece) for piece in _cluster().findall(run)]
     return (*pieces, *(a + b for a, b in pairwise(pieces)))
 
 
@@ -121,14 +143,14 @@ def singular(word: str) -> str:
 
 def find(text: str) -> Iterator[tuple[str, Span]]:
     """Like `terms`, with each term's place in the text (code points), in order of the runs."""
-    for match in _RUN.finditer(text):
+    for match in _pattern(text).finditer(text):
         run, start = match.group(), match.start()
-        if run.isascii() or not _IS_UNSPACED.match(run):
+        if run.isascii() or not _unspaced().match(run):
             word = fold(run)
             if word:
                 yield word, Span(start, match.end())
             continue
-        places = [(fold(piece.group()), piece.start(), piece.end()) for piece in _CLUSTER.finditer(run)]
+        places = [(fold(piece.group()), piece.start(), piece.end()) for piece in _cluster().finditer(run)]
         for piece, a, b in places:
             yield piece, Span(start + a, start + b)
         for (one, a, _), (two, _, b) in pairwise(places):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nearside.errors import InvalidInput
+from nearside.errors import InvalidInput, UnsupportedModel
 from nearside.models.loaded import LoadedModel, unit
 from nearside.models.vectors import VectorCache
 from nearside.ports.runtime import Outputs, Want
@@ -130,12 +130,16 @@ class _Job:
                 for span in spans or (Span(0, 0),)  # white space only
             ]
             made = list(zip(pieces, encode([text for _, text in pieces]), strict=True))
-            limit = limit * 3 // 4
-            again = {i for (i, _), ids in made if len(ids) > longest} if limit > 0 else set()
+            again = {i for (i, _), ids in made if len(ids) > longest}
             for (i, piece), ids in made:
                 if i not in again:
-                    self._add_piece(i, piece, ids[:longest])
-            long = sorted(again)
+                    self._add_piece(i, piece, ids)
+            long, limit = sorted(again), limit * 3 // 4
+            if long and limit < 1:
+                raise UnsupportedModel(
+                    f"{self._model.info.id} reads {longest} tokens at a time, and its tokenizer makes more of "
+                    "what cannot be cut."
+                )
 
     def _add(self, owner: int, ids: NDArray[np.int64]) -> None:
         self._windows[owner].append(len(self._ids))

@@ -1,6 +1,7 @@
 /** The bar at the top: name, navigation, the engine's state and the colour theme. */
 
 import { html, nothing } from 'lit';
+import { isReload } from '../boot.js';
 import { size } from '../format.js';
 import { ROUTES, hashOf } from '../routes.js';
 import { engine as words, product, routes, theme as themeWords } from '../strings.js';
@@ -46,7 +47,8 @@ export class NsHeader extends View {
   #chip() {
     const { engine } = this.services;
     const { face } = engine;
-    const text = face === 'starting' && engine.fraction > 0 ? words.starting(engine.fraction) : words.faces[face];
+    const text =
+      face !== 'starting' ? words.faces[face] : isReload(engine.status) ? words.loading(engine.fraction) : words.starting(engine.fraction);
     return html`
       <button class="chip chip-${face}" type="button" popovertarget="engine-panel" aria-label=${words.chip(text)}>
         <span class="dot"></span><span class="chip-text">${text}</span>

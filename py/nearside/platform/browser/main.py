@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import time
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from polyscript import js_modules
 
 from nearside.engine.client import Client
+from nearside.errors import NearsideError
 from nearside.platform.browser.clock import BrowserClock
 from nearside.platform.browser.door import Door
 from nearside.platform.browser.host import Host
@@ -45,3 +48,16 @@ def _on_ports(event: Any) -> None:
     timings = json.loads(bridge.timings())
     timings["engine"] = (time.perf_counter() - started) * 1000
     host.booted(json.dumps(timings))
+    task = asyncio.ensure_future(_take_over(client, options["starter"]["id"]))
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+
+
+_running: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
+
+
+async def _take_over(client: Client, starter: str) -> None:
+    """Open the starter, whose worker the frame started before Python was up: until then it would hold memory
+    without being listed as loaded, and could not be unloaded."""
+    with contextlib.suppress(NearsideError):  # the page's status has it; the next use tries again
+        await client.models.preload(starter)

@@ -122,9 +122,8 @@ class FolderStore:
 
 def _read(id: str, path: Path) -> Folder:
     try:
-        files = {
-            file.relative_to(path).as_posix(): file for file in sorted(path.rglob("*")) if file.is_file()
-        }
+        found = (file for file in sorted(path.rglob("*")) if file.suffix not in _COPIES and file.is_file())
+        files = {file.relative_to(path).as_posix(): file for file in found}
         sizes = {name: file.stat().st_size for name, file in files.items()}
         texts = {
             name: file.read_text("utf-8")

@@ -1,0 +1,116 @@
+/** Every view for everybody: axe in light and dark, the keyboard alone, narrow screens. */
+import AxeBuilder from '@axe-core/playwright';
+import { test, expect } from '../support/test.js';
+import { NOTES, QUESTION, ask, openReady, paste, results } from '../support/page.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+/** @param {Page} page @param {string} place */
+async function hasNoViolations(page, place) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`), place).toEqual([]);
+}
+
+/** @param {Page} page @param {string} place */
+async function fits(page, place) {
+  const [inside, outside] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect(inside, `${place}: no sideways scrolling`).toBeLessThanOrEqual(outside);
+}
+
+test('every view is accessible in light and dark and fits 320 pixels', async ({ page, server }) => {
+  const check = async (/** @type {string} */ place) => {
+    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await hasNoViolations(page, `${place}, ${colorScheme}`);
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    await fits(page, place);
+    await hasNoViolations(page, `${place}, narrow`);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  };
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(server.url);
+  await check('while the engine starts');
+  await page.evaluate(() => window.nearside.ready);
+  await check('empty');
+  await paste(page, `${NOTES.join('\n\n')}\n\n${'unbreakable'.repeat(40)}\n\nשלום עולם`);
+  await page.setInputFiles('input[type=file]', [
+    { name: 'a name that is much longer than anybody would think reasonable for a file of notes.txt', mimeType: 'text/plain', buffer: Buffer.from(NOTES.join('\n\n').repeat(30)) },
+    { name: 'picture.png', mimeType: 'image/png', buffer: Buffer.from([0, 1, 2, 3]) },
+  ]);
+  await expect(page.getByRole('alert')).toBeVisible();
+  await check('with documents');
+  await ask(page, QUESTION);
+  await expect(results(page).first()).toBeVisible();
+  await check('results');
+  await results(page).first().getByRole('button', { name: /Read in context/ }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await check('a passage in its text');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Engine:/ }).click();
+  await check('the engine’s panel');
+  await page.keyboard.press('Escape');
+  await page.goto(`${server.url}#/models`);
+  await expect(page.locator('.model').first()).toBeVisible();
+  await check('models');
+  await page.getByRole('button', { name: /^Delete / }).first().click();
+  await check('a question');
+  await page.keyboard.press('Escape');
+  await page.goto(`${server.url}#/device`);
+  await expect(page.getByRole('heading', { name: 'What it means' })).toBeVisible();
+  await check('device');
+});
+
+test('the keyboard alone is enough', async ({ page, server }) => {
+  await openReady(page, server.url);
+  const focused = () => page.evaluate(() => {
+    const element = /** @type {HTMLElement} */ (document.activeElement);
+    return element.getAttribute('aria-label') ?? document.querySelector(`label[for="${element.id}"]`)?.textContent?.trim() ?? element.textContent?.trim() ?? '';
+  });
+  /** Presses Tab until something has the focus. @param {RegExp} name @param {string} [key] */
+  const tabTo = async (name, key = 'Tab') => {
+    const passed = [];
+    for (let left = 60; left > 0; left -= 1) {
+      await page.keyboard.press(key);
+      const now = await focused();
+      passed.push(now.slice(0, 30));
+      if (name.test(now)) return;
+    }
+    throw new Error(`Tab never came to ${name}; it came to ${passed.join(', ')}`);
+  };
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Skip to the content');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  await tabTo(/Paste or type text/);
+  await page.keyboard.insertText(NOTES.join('\n\n'));
+  await tabTo(/Your question/);
+  await page.keyboard.type(QUESTION);
+  await page.keyboard.press('Enter');
+  await expect(results(page).first()).toContainText('Cats like to nap');
+  await expect(page.getByRole('status')).toContainText(/found for Where do kittens sleep/);
+  await tabTo(/Read in context/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  expect(await focused(), 'the focus is back where it was').toMatch(/Read in context/);
+  await page.keyboard.press('/');
+  expect(await focused()).toBe('Your question');
+  await page.keyboard.press('Escape');
+  await expect(page.getByLabel('Your question')).toHaveValue('');
+  await tabTo(/^Models$/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeFocused();
+  await tabTo(/^Delete /);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await tabTo(/^Device$/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Device' })).toBeFocused();
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+});

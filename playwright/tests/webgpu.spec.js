@@ -1,0 +1,62 @@
+/** WebGPU, on a software adapter: the same vectors as on the processor, and a plain word where there is none. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test, expect } from '../support/test.js';
+import { cosine, openReady } from '../support/page.js';
+import { PYTHON, ROOT } from '../support/programs.js';
+
+const MAKE = `
+import sys
+from pathlib import Path
+from nearside_server.build.checkout import Checkout
+from nearside_server.build.console import Console
+from nearside_server.build.starter import Starter
+root, folder = map(Path, sys.argv[1:])
+for path, content in Starter(cache_folder=Checkout(root).cache, console=Console()).get(("fp32",)).items():
+    if path == "model.json":
+        continue  # the server makes a card for this folder
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_bytes(content)
+`;
+
+/** Embeds in a client of its own. @param {import('@playwright/test').Page} page @param {object} options @param {string} [model] */
+const embed = (page, options, model) =>
+  page.evaluate(
+    async ([how, id]) => {
+      const { connect } = await import(String(new URL('/nearside.js', location.href)));
+      const client = connect(how);
+      try {
+        const answer = await client.embed('A short text.', id ? { model: id } : {});
+        return { vector: [...answer.embeddings[0]], model: answer.model };
+      } catch (error) {
+        const { code, message, hint } = /** @type {any} */ (error);
+        return { error: { code, message, hint } };
+      } finally {
+        client.close();
+      }
+    },
+    /** @type {[object, string|undefined]} */ ([options, model]),
+  );
+
+test('a model on a WebGPU adapter gives the vectors of the processor', async ({ profile, serve, folder }) => {
+  const models = join(folder, 'models');
+  const made = spawnSync(PYTHON, ['-c', MAKE, ROOT, join(models, 'tests/fp32')], { encoding: 'utf8' });
+  expect(made.status, made.stderr).toBe(0);
+  const server = await serve({ models: [models] });
+  const context = await profile.launch({ args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] });
+  const page = context.pages()[0];
+  await openReady(page, server.url);
+  const gpu = await embed(page, { device: 'webgpu', allowFallbackAdapter: true }, 'tests/fp32');
+  expect(gpu.error).toBeUndefined();
+  expect(gpu.model).toMatchObject({ id: 'tests/fp32', dtype: 'fp32', backend: 'webgpu' });
+  const cpu = await embed(page, { device: 'wasm' }, 'tests/fp32');
+  expect(cpu.model).toMatchObject({ dtype: 'fp32', backend: 'wasm' });
+  expect(cosine(gpu.vector ?? [], cpu.vector ?? [])).toBeGreaterThan(0.999);
+
+  await test.step('a software adapter is not taken by itself', async () => {
+    const report = await page.evaluate(() => window.nearside.device());
+    expect(report.adapter).toMatchObject({ fallback: true, features: expect.any(Array), limits: expect.any(Object) });
+    expect((await embed(page, {})).model).toMatchObject({ backend: 'wasm', dtype: 'int8' });
+    expect((await embed(page, { device: 'webgpu' })).error).toMatchObject({ code: 'unsupported_browser' });
+  });
+});
