@@ -214,7 +214,8 @@ async function buildPage({ static: folder, precache, ...vendored }, out) {
   }
 
   const bundled = (await listFiles(join(out, 'assets'))).filter((name) => !name.includes('/')).map((name) => `/assets/${name}`);
-  const shell = [...names.map((name) => `/${name}`), '/nearside.js', ...bundled];
+  const offline = names.filter((name) => !name.startsWith('docs/')); // what is read beside the product, not in it
+  const shell = [...offline.map((name) => `/${name}`), '/nearside.js', ...bundled];
   site.precache = [...(await Promise.all(shell.map((url) => precached(out, url)))), ...precache];
   await bundleAs(SERVICE_WORKER, site, out, 'sw.js', { format: 'iife' });
   return site.precache.map(({ url }) => url);

@@ -69,6 +69,7 @@ export class Host {
   stop(name) {
     const running = this.running.get(name);
     running?.worker.terminate();
+    if (running && name.endsWith('#0')) this.board.forget(running.model);
     return this.running.delete(name);
   }
 

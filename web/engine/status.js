@@ -49,6 +49,12 @@ export class StatusBoard {
     this.changed();
   }
 
+  /** @param {string} id of a model that was unloaded */
+  forget(id) {
+    delete this.status.models[id];
+    this.changed();
+  }
+
   /** @param {Partial<Status>} change */
   set(change) {
     Object.assign(this.status, change);

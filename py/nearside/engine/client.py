@@ -86,7 +86,7 @@ class Client:
 
         Raises `InvalidInput` for an empty query or anything but text, `InvalidOption` for an impossible
         `top_k`, and what opening the model may raise."""
-        request = searching.checked(query, docs, top_k, passages)
+        request = searching.checked(query, docs, top_k, passages, self._corpora)
         loaded = await self._manager.get(self._default_model if model is None else model)
         return await searching.search(loaded, self._vectors, self._corpora, request, on_progress)
 

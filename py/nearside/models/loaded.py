@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,8 @@ from nearside.ports.tokenizers import Tokenizer, Tokenizers
 from nearside.types import ModelUsed
 
 _OUTPUTS = ("sentence_embedding", "last_hidden_state", "token_embeddings")
-_INPUTS = frozenset(("input_ids", "attention_mask", "token_type_ids"))
+_FILLED = {"attention_mask": 1, "token_type_ids": 0}
+_INPUTS = frozenset(("input_ids", *_FILLED))
 
 
 class Lane(Protocol):
@@ -45,7 +47,8 @@ class Lane(Protocol):
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
     """An open embedding model. `key` names its weights; `max_tokens` is the window, of which `special` tokens
-    are taken by [CLS] and the like; `output` the graph's output to read; `pooling` see `Card`."""
+    are taken by [CLS] and the like; `output` the graph's output to read and `want` the same for
+    `Session.run`; `filled` the inputs that are the same number for every token."""
 
     info: ModelInfo
     card: Card
@@ -56,17 +59,14 @@ class LoadedModel:
     max_tokens: int
     special: int
     output: str
-    pooling: str
+    want: Mapping[str, Want]
+    filled: tuple[tuple[str, int], ...]
 
     def feeds(self, ids: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """The inputs for one text: ids int64 [length], special tokens included, as a batch of one."""
-        row = ids.reshape(1, -1)
-        feeds: dict[str, NDArray[Any]] = {"input_ids": row}
-        for name in self.info.inputs:
-            if name == "attention_mask":
-                feeds[name] = np.ones_like(row)
-            elif name == "token_type_ids":
-                feeds[name] = np.zeros_like(row)
+        feeds: dict[str, NDArray[Any]] = {"input_ids": ids.reshape(1, -1)}
+        for name, value in self.filled:
+            feeds[name] = _filled(value, len(ids))
         return feeds
 
     def vector(self, outputs: Outputs) -> NDArray[np.float32]:
@@ -76,8 +76,16 @@ class LoadedModel:
         got = outputs[self.output]
         vector = got[0]
         if got.ndim == 3:
-            vector = vector[0] if self.pooling == "cls" else vector.mean(axis=0)
+            vector = vector[0] if self.card.pooling == "cls" else vector.mean(axis=0)
         return unit(np.asarray(vector, dtype=np.float32))
+
+
+@lru_cache(maxsize=1024)
+def _filled(value: int, length: int) -> NDArray[np.int64]:
+    """int64 [1, length] of one value; not to be written to."""
+    row = np.full((1, length), value, np.int64)
+    row.flags.writeable = False
+    return row
 
 
 def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -112,5 +120,6 @@ def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> LoadedMode
         max_tokens=card.max_tokens or made["maxTokens"] or DEFAULT_MAX_TOKENS,
         special=len(tokenizer.encode([""])[0]),
         output=output,
-        pooling=card.pooling,
+        want={output: "all"},
+        filled=tuple((name, _FILLED[name]) for name in info.inputs if name in _FILLED),
     )

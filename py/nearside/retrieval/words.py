@@ -18,8 +18,9 @@ from nearside.types import Span
 
 @cache
 def marks() -> str:
-    """Ranges of the combining marks, to be put between [ and ] in a regular expression: `\\w` leaves them out,
-    which would cut Hindi or Thai words and decomposed accents in two. Marks live in these blocks only."""
+    """Ranges of the combining marks, to be put between [ and ] in a regular expression: `\\w` leaves them
+    out, which would cut Hindi or Thai words and decomposed accents in two. Marks live in these blocks
+    only."""
     blocks = [(0x300, 0x1E00), (0x20D0, 0x2100), (0x2CEF, 0x2E00), (0x302A, 0x309B), (0xA66F, 0xAC00)]
     blocks += [(0xFB1E, 0xFB1F), (0xFE20, 0xFE30), (0x10A00, 0x10B00), (0x10D24, 0x10D70), (0x10E80, 0x12000)]
     blocks += [
@@ -103,10 +104,10 @@ def run_terms(run: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
-    """A word as the index knows it: without compatibility forms, case, the accents of Latin, Greek and (stress
-    marks, ё) Cyrillic letters, Arabic and Hebrew points. Marks that are letters (Indic vowel signs, й, Japanese
-    voicing) stay. May be empty (a word of joiners only). Nothing is stemmed: beside embeddings that did not find
-    more, and no stemmer is right in every language."""
+    """A word as the index knows it: without compatibility forms, case, the accents of Latin, Greek and
+    (stress marks, ё) Cyrillic letters, Arabic and Hebrew points. Marks that are letters (Indic vowel signs,
+    й, Japanese voicing) stay. May be empty (a word of joiners only). Nothing is stemmed: beside embeddings
+    that did not find more, and no stemmer is right in every language."""
     if word.isascii():
         return word.lower()
     word = unicodedata.normalize("NFKD", word).casefold().translate(_PLAIN_SIGNS)

@@ -3,7 +3,8 @@ a padded batch a text's vector would depend on its neighbours), longest first, e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from nearside.errors import InvalidInput, UnsupportedModel
 from nearside.models.loaded import LoadedModel, unit
 from nearside.models.vectors import VectorCache
-from nearside.ports.runtime import Outputs, Want
+from nearside.ports.runtime import Outputs
 from nearside.retrieval.chunking import cut
 from nearside.types import Embeddings, OnCount, Span, Usage, Vectors
 
 MAX_CHARACTERS = 10_000_000
 """Longer texts are refused: cutting and counting alone would take minutes."""
+
+_SLICE = 100_000  # characters to tokenize before other tasks get their turn
 
 _CERTAINLY_LONG = 40  # characters per token that no text reaches on average, except by long unbroken words
 
@@ -54,6 +57,18 @@ def _kind(value: object) -> str:
     return "missing" if value is None else f"a value of type {type(value).__name__}"
 
 
+def slices(texts: Sequence[str]) -> Iterator[range]:
+    """The texts' numbers in groups that take no more than some 20 ms to tokenize (or to index)."""
+    start, size = 0, 0
+    for number, text in enumerate(texts):
+        size += len(text)
+        if size >= _SLICE:
+            yield range(start, number + 1)
+            start, size = number + 1, 0
+    if start < len(texts):
+        yield range(start, len(texts))
+
+
 async def embed(
     model: LoadedModel, cache: VectorCache, texts: list[str], on_progress: OnCount | None = None
 ) -> Embeddings:
@@ -66,6 +81,12 @@ async def vectors(
     model: LoadedModel, cache: VectorCache, texts: Sequence[str], on_progress: OnCount | None = None
 ) -> tuple[Vectors, Usage]:
     """float32 [n, dimensions], rows of length 1, and what it cost."""
+    if len(texts) == 1:
+        answer = await _short(model, cache, texts[0])
+        if answer is not None:
+            if on_progress is not None:
+                on_progress(1, 1)
+            return answer
     known = [cache.get(model.key, text) for text in texts]
     places: dict[str, list[int]] = {}
     for i, row in enumerate(known):
@@ -87,7 +108,10 @@ async def vectors(
             if on_progress is not None:
                 on_progress(done, len(texts))
 
-        job = _Job(model, cache, wanted)
+        job = _Job(model, cache, len(wanted))
+        for numbers in slices(wanted):
+            job.add(numbers, [wanted[number] for number in numbers])
+            await asyncio.sleep(0)
         tokens = job.tokens
         await job.run(finished)
     usage = Usage(tokens, len(texts), len(texts) - len(places))
@@ -97,48 +121,70 @@ async def vectors(
     return np.stack(made), usage
 
 
+async def _short(model: LoadedModel, cache: VectorCache, text: str) -> tuple[Vectors, Usage] | None:
+    """`vectors` for one text: the way of a query, with as little as possible beside the model's own work.
+    None when the text needs more than one window."""
+    vector = cache.get(model.key, text)
+    if vector is not None:
+        return vector[np.newaxis].copy(), Usage(0, 1, 1)
+    if len(text) > model.max_tokens * _CERTAINLY_LONG:
+        return None
+    ids = model.tokenizer.encode([text])[0]
+    if len(ids) > model.max_tokens:
+        return None
+    vector = model.vector(await model.lane.run(model.feeds(ids), model.want))
+    cache.put(model.key, text, vector)
+    return vector[np.newaxis].copy(), Usage(len(ids), 1, 0)
+
+
 class _Job:
     """Texts to be embedded: their windows as token ids, and the vectors of those that are done."""
 
-    def __init__(self, model: LoadedModel, cache: VectorCache, texts: list[str]) -> None:
+    def __init__(self, model: LoadedModel, cache: VectorCache, texts: int) -> None:
         self._model = model
         self._cache = cache
         self._ids: list[NDArray[np.int64]] = []  # of each window
         self._owner: list[int] = []  # the number of the text that a window belongs to
         self._pieces: dict[int, str] = {}  # the text of a window that is not a whole text
-        self._windows: list[list[int]] = [[] for _ in texts]
+        self._windows: list[list[int]] = [[] for _ in range(texts)]
         self._made: dict[int, NDArray[np.float32]] = {}
-        self._tokenize(texts)
-        self.tokens = sum(len(ids) for window, ids in enumerate(self._ids) if window not in self._made)
 
-    def _tokenize(self, texts: list[str]) -> None:
+    @property
+    def tokens(self) -> int:
+        """What is left for the model to read."""
+        return sum(len(ids) for window, ids in enumerate(self._ids) if window not in self._made)
+
+    def add(self, numbers: Sequence[int], texts: Sequence[str]) -> None:
+        """Tokenize more texts: in one call where they are short."""
         longest = self._model.max_tokens
         encode = self._model.tokenizer.encode
-        short = [i for i, text in enumerate(texts) if len(text) <= longest * _CERTAINLY_LONG]
-        long = [i for i, text in enumerate(texts) if len(text) > longest * _CERTAINLY_LONG]
-        for i, ids in zip(short, encode([texts[i] for i in short]) if short else (), strict=True):
+        pairs = list(zip(numbers, texts, strict=True))
+        short = [pair for pair in pairs if len(pair[1]) <= longest * _CERTAINLY_LONG]
+        long = [pair for pair in pairs if len(pair[1]) > longest * _CERTAINLY_LONG]
+        made = encode([text for _, text in short]) if short else []
+        for (number, text), ids in zip(short, made, strict=True):
             if len(ids) <= longest:
-                self._add(i, ids)
+                self._add(number, ids)
             else:
-                long.append(i)
+                long.append((number, text))
         limit = longest - self._model.special
         while long:  # a window can come out longer than its parts counted: then the text is cut more finely
-            cuts = cut([texts[i] for i in long], limit, self._model.tokenizer.count)
+            cuts = cut([text for _, text in long], limit, self._model.tokenizer.count)
             pieces = [
-                (i, texts[i][span.start : span.end])
-                for i, spans in zip(long, cuts, strict=True)
+                (number, text[span.start : span.end])
+                for (number, text), spans in zip(long, cuts, strict=True)
                 for span in spans or (Span(0, 0),)  # white space only
             ]
-            made = list(zip(pieces, encode([text for _, text in pieces]), strict=True))
-            again = {i for (i, _), ids in made if len(ids) > longest}
-            for (i, piece), ids in made:
-                if i not in again:
-                    self._add_piece(i, piece, ids)
-            long, limit = sorted(again), limit * 3 // 4
+            windows = list(zip(pieces, encode([piece for _, piece in pieces]), strict=True))
+            again = {number for (number, _), ids in windows if len(ids) > longest}
+            for (number, piece), ids in windows:
+                if number not in again:
+                    self._add_piece(number, piece, ids)
+            long, limit = [pair for pair in long if pair[0] in again], limit * 3 // 4
             if long and limit < 1:
                 raise UnsupportedModel(
-                    f"{self._model.info.id} reads {longest} tokens at a time, and its tokenizer makes more of "
-                    "what cannot be cut."
+                    f"{self._model.info.id} reads {longest} tokens at a time, and its tokenizer makes more "
+                    "of what cannot be cut."
                 )
 
     def _add(self, owner: int, ids: NDArray[np.int64]) -> None:
@@ -157,10 +203,6 @@ class _Job:
     async def run(self, finished: Callable[[int, NDArray[np.float32]], None]) -> None:
         """Run all windows; `finished(text, vector)` when a text's last one is there."""
         model = self._model
-        want: dict[str, Want] = {model.output: "all"}
-        if len(self._ids) == 1 and not self._made:  # the way of a query: nothing between it and the model
-            finished(0, model.vector(await model.lane.run(model.feeds(self._ids[0]), want)))
-            return
         missing = [sum(window not in self._made for window in windows) for windows in self._windows]
         for owner, count in enumerate(missing):
             if not count:
@@ -179,7 +221,7 @@ class _Job:
                 finished(owner, self._vector(owner))
 
         await model.lane.run_each(
-            len(order), lambda number: model.feeds(self._ids[order[number]]), want, done
+            len(order), lambda number: model.feeds(self._ids[order[number]]), model.want, done
         )
 
     def _vector(self, owner: int) -> NDArray[np.float32]:

@@ -18,13 +18,11 @@ from nearside.retrieval.bm25 import Bm25
 from nearside.retrieval.chunking import cut
 from nearside.retrieval.fusion import blend, ranking
 from nearside.retrieval.words import mark, marking_terms
-from nearside.tasks.embed import checked_text, checked_texts, vectors
+from nearside.tasks.embed import checked_text, checked_texts, slices, vectors
 from nearside.types import OnCount, SearchHit, SearchResults, Span, Usage, Vectors
 
 PASSAGE_TOKENS = 128
 """The length of a passage: what fits a screen, and what small embedding models were trained on."""
-
-_SLICE = 100  # texts indexed before other tasks get their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,11 @@ class Corpus:
     over documents or, with passages, over pieces. `vectors` float32 [pieces, dimensions] once they are
     made."""
 
+    originals: tuple[str, ...]
+    docs: tuple[str, ...]
     pieces: list[tuple[int, Span]]
     texts: list[str]
+    owners: NDArray[np.int64]
     index: Bm25 | None = None
     vectors: Vectors | None = None
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -60,27 +61,38 @@ class Corpora:
         self._most_characters = most_characters
         self._kept: dict[tuple[str, bool, tuple[str, ...]], Corpus] = {}
 
-    def get(self, model: LoadedModel, request: Request) -> Corpus:
-        """The corpus for these documents, cut into pieces now if it is new."""
+    def get(self, model: LoadedModel, request: Request) -> Corpus | None:
+        """The corpus for these documents, None when it is not (or no longer) there."""
         key = (model.key, request.passages, request.docs)
-        corpus = self._kept.pop(key, None) or _cut(model, request)
-        self._kept[key] = corpus  # at the end: used last
+        corpus = self._kept.pop(key, None)
+        if corpus is not None:
+            self._kept[key] = corpus  # at the end: used last
+        return corpus
+
+    def keep(self, model: LoadedModel, request: Request, corpus: Corpus) -> Corpus:
+        """Keep a new corpus, and give it back, or the one that somebody else made meanwhile."""
+        corpus = self._kept.setdefault((model.key, request.passages, request.docs), corpus)
         while len(self._kept) > 1 and (len(self._kept) > self._most or self._size() > self._most_characters):
             del self._kept[next(iter(self._kept))]
         return corpus
+
+    def known(self, originals: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The same documents, checked, if they were used lately. (Comparing is much faster than checking.)"""
+        return next((one.docs for one in self._kept.values() if one.originals == originals), None)
 
     def _size(self) -> int:
         return sum(len(text) for _, _, docs in self._kept for text in docs)
 
 
-def checked(query: object, docs: object, top_k: object, passages: object) -> Request:
+def checked(query: object, docs: object, top_k: object, passages: object, corpora: Corpora) -> Request:
     """The request, or `InvalidInput` / `InvalidOption` that says what is wrong with it."""
     text = checked_text(query, "query")
     if not text.strip():
         raise InvalidInput("The query is empty.", hint="Give at least one word.")
     if isinstance(docs, str):
         raise InvalidInput("docs is one text.", hint="Give a list of texts.")
-    made = checked_texts(docs, "docs")
+    originals = tuple(docs) if isinstance(docs, list | tuple) else tuple(checked_texts(docs, "docs"))
+    ready = corpora.known(originals) or tuple(checked_texts(originals, "docs"))
     if isinstance(top_k, float) and top_k.is_integer():
         top_k = int(top_k)
     if isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1:
@@ -88,8 +100,7 @@ def checked(query: object, docs: object, top_k: object, passages: object) -> Req
         raise InvalidOption(f"top_k is {shown}.", hint="Give a whole number from 1.")
     if not isinstance(passages, bool):
         raise InvalidOption(f"passages is {passages!r:.40}.", hint="Give true or false.")
-    assert isinstance(docs, Sequence)  # noqa: S101 (checked_texts saw to it)
-    return Request(text, tuple(made), tuple(docs), top_k, passages)
+    return Request(text, ready, originals, top_k, passages)
 
 
 async def search(
@@ -100,12 +111,12 @@ async def search(
     on_progress: OnCount | None = None,
 ) -> SearchResults:
     """See `Client.search`. `on_progress` counts the pieces that the documents were cut into."""
-    corpus = corpora.get(model, request)
+    corpus = corpora.get(model, request) or corpora.keep(model, request, await _cut(model, request))
     query, usage = await _read(model, cache, corpus, request, on_progress)
     if not corpus.pieces:
         return SearchResults((), usage, model.used)
     assert corpus.vectors is not None and corpus.index is not None  # noqa: S101 (_read saw to it)
-    # Not `@`: BLAS sums some rows in another order than others, and equal documents would not be equally close.
+    # Not `@`: BLAS sums some rows in another order than others, and equal texts would not be equally close.
     closeness = np.einsum("ij,j->i", corpus.vectors, query)
     if request.passages:
         best = np.arange(len(corpus.pieces))
@@ -125,13 +136,18 @@ async def search(
     return SearchResults(tuple(hits), usage, model.used)
 
 
-def _cut(model: LoadedModel, request: Request) -> Corpus:
+async def _cut(model: LoadedModel, request: Request) -> Corpus:
     limit = model.max_tokens - model.special
     if request.passages:
         limit = min(limit, PASSAGE_TOKENS)
-    cuts = cut(request.docs, limit, model.tokenizer.count)
+    cuts: list[list[Span]] = []
+    for numbers in slices(request.docs):
+        cuts += cut(request.docs[numbers.start : numbers.stop], limit, model.tokenizer.count)
+        await asyncio.sleep(0)
     pieces = [(owner, place) for owner, places in enumerate(cuts) for place in places]
-    return Corpus(pieces, [request.docs[owner][place.start : place.end] for owner, place in pieces])
+    texts = [request.docs[owner][place.start : place.end] for owner, place in pieces]
+    owners = np.asarray([owner for owner, _ in pieces], np.int64)
+    return Corpus(request.originals, request.docs, pieces, texts, owners)
 
 
 async def _read(
@@ -184,8 +200,8 @@ async def _index(corpus: Corpus, texts: Sequence[str]) -> None:
     if corpus.index is not None:
         return
     index = Bm25()
-    for start in range(0, len(texts), _SLICE):
-        index.add(texts[start : start + _SLICE])
+    for numbers in slices(texts):
+        index.add(texts[numbers.start : numbers.stop])
         await asyncio.sleep(0)
     index.finish()
     corpus.index = index
@@ -196,7 +212,6 @@ def _best_pieces(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The documents that have pieces, and for each the number of its closest piece: int64 [documents]
     twice."""
-    owners = np.asarray([owner for owner, _ in corpus.pieces], np.int64)
-    order = np.lexsort((-closeness, owners))
-    items, first = np.unique(owners[order], return_index=True)
+    order = np.lexsort((-closeness, corpus.owners))
+    items, first = np.unique(corpus.owners[order], return_index=True)
     return items, order[first]

@@ -146,6 +146,7 @@ def make_checkout(root: Path) -> Checkout:
         "static/index.html": PAGE,
         "static/engine.html": FRAME,
         "static/manifest.webmanifest": '{"name": "Nearside"}',
+        "static/docs/picture.svg": "<svg xmlns='http://www.w3.org/2000/svg' id='docs'/>",
         "static/icons/icon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
         "py/nearside/__init__.py": '"""The engine."""\n',
         "py/nearside/platform/cpython/runtime.py": "import onnxruntime\n",

@@ -176,7 +176,8 @@ def test_what_the_service_worker_keeps(built: Path) -> None:
     assert {
         f"/assets/{name}.js" for name in ("worker", "bridge", "interpreter", "frame", "main", "later")
     } <= stems
-    assert not any(url.startswith("/models/") or url == "/sw.js" for url in kept)
+    assert not any(url.startswith(("/models/", "/docs/")) or url == "/sw.js" for url in kept)
+    assert "docs/picture.svg" in entries
     assert [url for url in kept if "ort-" in url and url.endswith(".wasm")] == [
         url for url in kept if url.endswith("/ort-wasm-simd-threaded.wasm")
     ]
