@@ -221,7 +221,12 @@ async function buildPage({ static: folder, precache, ...vendored }, out) {
   return site.precache.map(({ url }) => url);
 }
 
-const [inputFile, out] = process.argv.slice(2);
+const [inputFile, out, parent] = process.argv.slice(2);
+if (parent === '--while-stdin') {
+  // Whoever started this holds the other end: without it nobody wants the result, and files must not go on appearing.
+  process.stdin.on('end', () => process.exit(1)).resume();
+  /** @type {import('node:net').Socket} */ (/** @type {unknown} */ (process.stdin)).unref();
+}
 try {
   if (!inputFile || !out) throw new BuildError('invalid_option', 'usage: node web/build.mjs SITE.json OUT_DIR');
   /** @type {BuildInput} */

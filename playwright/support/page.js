@@ -20,14 +20,15 @@ export async function openReady(page, url) {
 /** Waits until the engine answers. @param {Page} page */
 export const ready = (page) => page.evaluate(() => window.nearside.ready);
 
-/** Waits for a model state. @param {Page} page @param {string} state @param {string} [id] the starter unless given */
+/** Waits for a model state; fails when the model fails instead. @param {Page} page @param {string} state @param {string} [id] the starter unless given */
 export const modelState = (page, state, id = 'nearside/all-MiniLM-L6-v2') =>
   page.evaluate(
     ([name, wanted]) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const { nearside } = window;
         const look = () => {
           const model = nearside.status.models[name];
+          if (wanted === 'ready' && model?.state === 'failed') reject(new Error(JSON.stringify(model.error)));
           if (model?.state !== wanted) return;
           nearside.removeEventListener('status', look);
           resolve(model);

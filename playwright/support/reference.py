@@ -1,7 +1,7 @@
 """What the engine in CPython answers, for comparison with the tab.
 
-Reads JSON from stdin, `{"models": folder, "calls": [[method, params], ...]}`, and prints a JSON list with the answer of
-each call, in the shapes and with the offsets (UTF-16) of the page's API.
+Reads JSON from stdin, `{"models": folder, "calls": [[method, params], ...]}`, and prints a JSON list with the
+answer of each call, in the shapes and with the offsets (UTF-16) of the page's API.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import json
 import sys
 from typing import Any
 
-import nearside
 import numpy as np
+
+import nearside
 from nearside.wire.page import dispatch
 
 

@@ -79,7 +79,7 @@ test('Firefox boots, agrees with CPython, searches, and reloads without a server
   const agrees = (/** @type {{vectors: number[][], model: any}} */ { vectors, model }) => {
     expect(model).toMatchObject({ backend: 'wasm', dtype: 'int8', sha256: expected.model.sha256 });
     for (const [index, vector] of vectors.entries()) {
-      expect(cosine(vector, expected.embeddings[index]), SAMPLE[index]).toBeGreaterThanOrEqual(0.9999);
+      expect.soft(cosine(vector, expected.embeddings[index]), SAMPLE[index]).toBeGreaterThanOrEqual(0.9999);
     }
   };
 

@@ -10,6 +10,7 @@ test('a new version is announced, waits for consent, and then replaces the old o
   await openReady(page, server.url);
   await worksOffline(page);
   await paste(page, 'text that must survive');
+  await expect(page.locator('.draft-foot')).toContainText('4 words'); // taken over, so also kept
   const version = () => page.evaluate(() => document.querySelector('meta[name=test-version]')?.getAttribute('content') ?? 'first');
   expect(await version()).toBe('first');
 

@@ -38,7 +38,7 @@ DESKTOP = {
 
 
 def meaning(topic, **facts):
-    """Return level and text of one topic for the desktop with some facts changed (a dict changes single leaves)."""
+    """Return level and text of one topic for the desktop with some facts (or leaves of them) changed."""
     changed = {}
     for name, value in {**DESKTOP, **facts}.items():
         merge = isinstance(value, dict) and isinstance(DESKTOP[name], dict)

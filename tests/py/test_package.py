@@ -21,7 +21,7 @@ def test_the_public_names_are_sorted_and_there():
 
 def test_a_name_that_is_not_there_is_an_attribute_error():
     with pytest.raises(AttributeError, match="'nearside' has no attribute 'conect'"):
-        nearside.conect  # noqa: B018
+        nearside.conect
 
 
 def test_there_is_one_version():

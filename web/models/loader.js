@@ -24,8 +24,9 @@ import { ModelStore } from './store.js';
  */
 export async function load(init, onProgress) {
   const store = await ModelStore.open();
-  // One tab downloads, the others wait and then read what it stored.
-  const alone = navigator.locks
+  // One tab downloads, the others wait and then read what it stored. Where nothing is stored there is nothing to wait
+  // for, and a browser that forbids storage forbids locks, too.
+  const alone = store.persistent && navigator.locks
     ? (/** @type {() => Promise<Loaded>} */ work) => navigator.locks.request(`nearside-model:${parseId(init.model).id}`, work)
     : (/** @type {() => Promise<Loaded>} */ work) => work();
   try {

@@ -110,8 +110,9 @@ async def vectors(
 
         job = _Job(model, cache, len(wanted))
         for numbers in slices(wanted):
+            if numbers.start:
+                await asyncio.sleep(0)
             job.add(numbers, [wanted[number] for number in numbers])
-            await asyncio.sleep(0)
         tokens = job.tokens
         await job.run(finished)
     usage = Usage(tokens, len(texts), len(texts) - len(places))

@@ -142,8 +142,9 @@ async def _cut(model: LoadedModel, request: Request) -> Corpus:
         limit = min(limit, PASSAGE_TOKENS)
     cuts: list[list[Span]] = []
     for numbers in slices(request.docs):
+        if numbers.start:
+            await asyncio.sleep(0)
         cuts += cut(request.docs[numbers.start : numbers.stop], limit, model.tokenizer.count)
-        await asyncio.sleep(0)
     pieces = [(owner, place) for owner, places in enumerate(cuts) for place in places]
     texts = [request.docs[owner][place.start : place.end] for owner, place in pieces]
     owners = np.asarray([owner for owner, _ in pieces], np.int64)
@@ -201,8 +202,9 @@ async def _index(corpus: Corpus, texts: Sequence[str]) -> None:
         return
     index = Bm25()
     for numbers in slices(texts):
+        if numbers.start:
+            await asyncio.sleep(0)
         index.add(texts[numbers.start : numbers.stop])
-        await asyncio.sleep(0)
     index.finish()
     corpus.index = index
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +22,16 @@ def bundle_page(web: Path, site: dict[str, Any], out: Path, *, scratch: Path) ->
     Raises MissingInput when an entry is not there, ToolFailed for what esbuild finds wrong, DiskFull.
     """
     scratch.write_text(json.dumps(site), "utf-8")
-    command = [program("node"), str(web / "build.mjs"), str(scratch), str(out)]
-    done = subprocess.run(command, cwd=web, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    command = [program("node"), str(web / "build.mjs"), str(scratch), str(out), "--while-stdin"]
+    # Our end of the pipe closes when this process dies in whatever way, and then build.mjs ends too.
+    reading, writing = os.pipe()
+    try:
+        done = subprocess.run(  # noqa: S603 - our own script
+            command, cwd=web, stdin=reading, capture_output=True, text=True, check=False
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
     scratch.unlink()
     try:
         answer = json.loads(done.stdout.splitlines()[-1])

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,7 +73,20 @@ def recover(site: Path) -> None:
         _old(site).rename(site)
     for left in (_new(site), _old(site)):
         if left.exists():
-            shutil.rmtree(left)
+            _remove(left)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder in which a tool of a build that was killed just now may still be writing its last file."""
+    for left in range(20, -1, -1):
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY or left == 0:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _new(site: Path) -> Path:

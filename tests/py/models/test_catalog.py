@@ -135,7 +135,7 @@ def test_the_window_is_the_shortest_that_a_file_names(texts, tokens):
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"'])
 def test_broken_json_is_a_corrupt_model(text):
-    with pytest.raises(ModelCorrupt, match="config.json"):
+    with pytest.raises(ModelCorrupt, match=r"config\.json"):
         read_json({"config.json": text}, "config.json")
 
 

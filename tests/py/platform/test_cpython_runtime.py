@@ -1,4 +1,4 @@
-"""onnxruntime and `tokenizers` behind the ports: with real graphs, broken ones, and calls that are cut off."""
+"""onnxruntime and `tokenizers` behind the ports: real graphs, broken ones, calls that are cut off."""
 
 import asyncio
 import hashlib
@@ -83,8 +83,7 @@ async def test_the_event_loop_is_free_while_a_model_runs(models):
     session._session = Slow()
     feeds = {"input_ids": np.int64([[5]]), "attention_mask": np.int64([[1]])}
     call = asyncio.create_task(session.run(feeds, {"sentence_embedding": "all"}))
-    while not entered.is_set():
-        await asyncio.sleep(0.001)
+    await asyncio.to_thread(entered.wait, 30)
     assert not call.done()
     leave.set()
     assert (await call)["sentence_embedding"].shape == (1, 8)
@@ -104,8 +103,7 @@ async def test_closing_fails_the_calls_that_run_and_that_wait(models):
     session._session = Stuck()
     feeds = {"input_ids": np.int64([[5]]), "attention_mask": np.int64([[1]])}
     calls = [asyncio.create_task(session.run(feeds, {"sentence_embedding": "all"})) for _ in range(3)]
-    while not entered.is_set():
-        await asyncio.sleep(0.001)
+    await asyncio.to_thread(entered.wait, 30)
     await session.close()
     failures = await asyncio.gather(*calls, return_exceptions=True)
     leave.set()

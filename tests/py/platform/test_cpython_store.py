@@ -81,7 +81,7 @@ def test_a_folder_that_was_named_must_be_there(given, variable, monkeypatch):
 def test_an_installed_package_that_fails_is_named(monkeypatch):
     point = EntryPoint("starter", "no_such_package.site:models", "nearside.models")
     monkeypatch.setattr(store_module, "entry_points", lambda group: [point])
-    with pytest.raises(EngineFailed, match="no_such_package.site:models"):
+    with pytest.raises(EngineFailed, match=r"no_such_package\.site:models"):
         nearside.connect()
 
 

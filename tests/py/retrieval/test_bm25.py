@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nearside.retrieval.bm25 import B, K1, Bm25
+from nearside.retrieval.bm25 import K1, B, Bm25
 from nearside.retrieval.words import terms
 
 TEXTS = ["The cat sat on the mat.", "A dog sat.", "Cats and dogs: the cat, the dog, the mat!", ""]

@@ -1,5 +1,7 @@
 """Joining the evidence of words and of meanings."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -42,7 +44,7 @@ def test_ranking_keeps_the_order_of_equals_and_leaves_out_what_was_not_found():
 def test_ranking_orders_everything_once(scores):
     order = ranking(scores)
     assert sorted(order.tolist()) == list(range(len(scores)))
-    assert all(scores[a] >= scores[b] for a, b in zip(order, order[1:], strict=False))
+    assert all(scores[a] >= scores[b] for a, b in pairwise(order))
 
 
 def test_reciprocal_rank_by_hand():

@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -171,7 +172,7 @@ def test_places_and_terms_agree(text):
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_marks_are_in_order_and_apart(text, query):
     spans = mark(text, marking_terms(query))
-    for one, two in zip(spans, spans[1:], strict=False):
+    for one, two in pairwise(spans):
         assert one.end <= two.start
     assert all(isinstance(span, Span) and span.start < span.end <= len(text) for span in spans)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nearside.errors import InvalidInput, UnsupportedModel
 from nearside.ports.fakes import FakeRuntime
-from nearside.tasks.embed import MAX_CHARACTERS, checked_text, checked_texts
+from nearside.tasks.embed import MAX_CHARACTERS, checked_text, checked_texts, slices
 
 
 async def test_a_text_and_a_list_of_one_are_the_same(make):
@@ -230,3 +230,39 @@ def test_sequences_of_texts():
     assert checked_texts("one") == ["one"]
     assert checked_texts(("one", "two")) == ["one", "two"]
     assert checked_texts([np.str_("one")]) == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "groups"),
+    [
+        ([], []),
+        ([5], [[0]]),
+        ([50_000, 50_000, 1], [[0, 1], [2]]),
+        ([1, 300_000, 1], [[0, 1], [2]]),
+        ([100_000], [[0]]),
+        ([0] * 3, [[0, 1, 2]]),
+    ],
+)
+def test_texts_are_read_in_slices(lengths, groups):
+    assert [list(group) for group in slices(["x" * length for length in lengths])] == groups
+
+
+async def test_the_engine_answers_while_many_texts_are_tokenized(make, settle):
+    ports = make()
+    await ports.client.embed("warm up")
+    ports.tokenizers.tokenizer.calls.clear()
+    turns = []
+
+    async def others():
+        while True:
+            turns.append(len(ports.tokenizers.tokenizer.calls))
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(others())
+    ports.runtime.hold()
+    job = asyncio.create_task(ports.client.embed([f"{i} " + "x" * 90_000 for i in range(10)]))
+    await settle(100)
+    assert len(ports.tokenizers.tokenizer.calls) >= 10
+    job.cancel()
+    other.cancel()
+    assert len(set(turns)) > 3  # they had their turns between the slices
