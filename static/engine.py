@@ -1,4 +1,4 @@
-"""What PyScript runs in the engine worker. PyScript looks for the global name `xworker` when a message comes."""
+"""What PyScript runs in the engine worker. For a message PyScript looks for a global name `xworker`."""
 
 from polyscript import xworker
 
@@ -7,10 +7,12 @@ try:
 
     serve(xworker)
 except BaseException as failure:
-    # PyScript would print this and call the worker ready all the same; the frame learns it when it sends the ports.
+    # PyScript would only print this and call the worker ready: the frame learns it when it sends the ports.
+    import json
+
     from js import JSON
 
-    message = '{"op": "broken", "reason": "%s"}' % type(failure).__name__
+    message = json.dumps({"op": "broken", "reason": type(failure).__name__})
 
     def refuse(event):
         event.ports[1].postMessage(JSON.parse(message))

@@ -22,8 +22,6 @@ them.
 * retryable: the same call may succeed when it is made again, or later.
 """
 
-# ruff: noqa: N818 (a name says what happened; "Error" at the end of each would add nothing)
-
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -81,45 +81,45 @@ async def vectors(
     model: LoadedModel, cache: VectorCache, texts: Sequence[str], on_progress: OnCount | None = None
 ) -> tuple[Vectors, Usage]:
     """float32 [n, dimensions], rows of length 1, and what it cost."""
+    tell = on_progress or _silent
     if len(texts) == 1:
         answer = await _short(model, cache, texts[0])
         if answer is not None:
-            if on_progress is not None:
-                on_progress(1, 1)
+            tell(1, 1)
             return answer
     known = [cache.get(model.key, text) for text in texts]
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}  # where each text is that is not known
     for i, row in enumerate(known):
         if row is None:
             places.setdefault(texts[i], []).append(i)
-    tokens = 0
+    wanted = list(places)
     done = len(texts) - sum(map(len, places.values()))
-    if on_progress is not None and (done or not texts):
-        on_progress(done, len(texts))
-    if places:
-        wanted = list(places)
+    if done or not texts:
+        tell(done, len(texts))
 
-        def finished(number: int, vector: NDArray[np.float32]) -> None:
-            nonlocal done
-            cache.put(model.key, wanted[number], vector)
-            for place in places[wanted[number]]:
-                known[place] = vector
-                done += 1
-            if on_progress is not None:
-                on_progress(done, len(texts))
+    def finished(number: int, vector: NDArray[np.float32]) -> None:
+        nonlocal done
+        cache.put(model.key, wanted[number], vector)
+        for place in places[wanted[number]]:
+            known[place] = vector
+            done += 1
+        tell(done, len(texts))
 
-        job = _Job(model, cache, len(wanted))
-        for numbers in slices(wanted):
-            if numbers.start:
-                await asyncio.sleep(0)
-            job.add(numbers, [wanted[number] for number in numbers])
-        tokens = job.tokens
-        await job.run(finished)
-    usage = Usage(tokens, len(texts), len(texts) - len(places))
+    job = _Job(model, cache, len(wanted))
+    for numbers in slices(wanted):
+        if numbers.start:
+            await asyncio.sleep(0)
+        job.add(numbers, [wanted[number] for number in numbers])
+    usage = Usage(job.tokens, len(texts), len(texts) - len(wanted))
+    await job.run(finished)
     made = [row for row in known if row is not None]
     if not made:
         return np.zeros((0, model.card.dimensions or 0), np.float32), usage
     return np.stack(made), usage
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody wants to know."""
 
 
 async def _short(model: LoadedModel, cache: VectorCache, text: str) -> tuple[Vectors, Usage] | None:

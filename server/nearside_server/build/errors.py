@@ -16,8 +16,6 @@ BuildError               `nearside build` cannot finish
 └── BuildRunning         another build of the same site is running (retryable)
 """
 
-# ruff: noqa: N818 (a name says what happened; "Error" at the end of each would add nothing)
-
 from __future__ import annotations
 
 from nearside_server.errors import BuildError, WrongHash

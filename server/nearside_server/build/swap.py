@@ -77,7 +77,7 @@ def recover(site: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder in which a tool of a build that was killed just now may still be writing its last file."""
+    """Remove a folder, in which a tool of a build that was just killed may still write a last file."""
     for left in range(20, -1, -1):
         try:
             shutil.rmtree(folder)

@@ -10,7 +10,7 @@ from typing import Any
 from nearside_server.errors import UsageError
 
 
-class BadData(UsageError):  # noqa: N818
+class BadData(UsageError):
     """The data folder lacks a file, or a file does not have the fields that it should have."""
 
     code = "bad_data"
