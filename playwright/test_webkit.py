@@ -45,9 +45,7 @@ NOTES = (
     "Sourdough bread needs a lively starter, strong flour, salt and a long rest.",
 )
 QUESTION = "Where do kittens sleep?"
-AGREEMENT = (
-    Path(__file__).parents[1] / "tests/fixtures/agreement"
-)  # what the engine in CPython makes of fifty texts
+AGREEMENT = Path(__file__).parents[1] / "tests/fixtures/agreement"  # what CPython makes of fifty texts
 
 
 def programs() -> tuple[str, str]:

@@ -13,7 +13,7 @@ test('a question typed while Python boots is answered when it is up', async ({ p
   expect(await page.evaluate(() => window.nearside.status.engine)).toBe('starting');
   await expect(page.getByLabel('Your question')).toHaveValue(QUESTION);
   await expect(page.getByRole('progressbar').first()).toBeVisible();
-  expect(slow.asked(/pyodide\.asm\.wasm/)).toHaveLength(1);
+  await expect.poll(() => slow.asked(/pyodide\.asm\.wasm/).length).toBe(1);
   release();
   await expect(results(page).first()).toContainText('Cats like to nap');
   await expect(page.getByLabel('Your question')).toHaveValue(QUESTION);

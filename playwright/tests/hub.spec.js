@@ -4,7 +4,7 @@ import { Hub } from '../support/hub.js';
 import { call, cosine, openReady } from '../support/page.js';
 
 const test = base.extend(
-  /** @type {import('@playwright/test').Fixtures<{hub: Hub}, {}, any, any>} */ ({
+  /** @type {import('@playwright/test').Fixtures<{hub: Hub}, {}, {watch: import('../support/watch.js').Watch}, {}>} */ ({
     hub: async ({ watch }, use) => {
       const hub = await Hub.start();
       watch.origins.add(hub.origin);

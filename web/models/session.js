@@ -61,6 +61,7 @@ export class Session {
     try {
       const inner = await ort.InferenceSession.create(model, {
         executionProviders: [choice.provider],
+        logSeverityLevel: 3, // errors: which node runs where is not the console's business
         ...(externalData.length > 0 ? { externalData } : {}),
       });
       return new Session(ort, inner);

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
 from nearside.errors import ModelCrashed, ModelGone, NearsideError
 from nearside.ports.clock import Clock
@@ -59,6 +58,7 @@ class SessionLane:
         self._bulk: deque[asyncio.Future[_Replica]] = deque()
         self._growing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._closing: set[int] = set()  # the numbers of replicas that are being closed
         self._closed = False
         self.refusal: NearsideError | None = None  # why no more workers could be opened, if so
 
@@ -146,8 +146,7 @@ class SessionLane:
         if self._closed:
             raise ModelGone("The model was unloaded.")
         waiter: asyncio.Future[_Replica] = asyncio.get_running_loop().create_future()
-        queue = self._bulk if bulk else self._interactive
-        queue.append(waiter)
+        (self._bulk if bulk else self._interactive).append(waiter)
         self._hand_out()
         try:
             return await waiter
@@ -155,10 +154,7 @@ class SessionLane:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 waiter.result().running -= 1  # the place came at the same moment: pass it on
                 self._hand_out()
-            else:
-                with suppress(ValueError):  # not in the queue any more when the lane was closed
-                    queue.remove(waiter)
-            raise
+            raise  # (a waiter that was cancelled stays in its queue and is passed over)
 
     def _hand_out(self) -> None:
         """Give free places to those who wait, interactive calls first."""
@@ -219,7 +215,7 @@ class SessionLane:
 
     async def _open_more(self) -> None:
         for number in range(1, self._max_replicas):
-            if any(replica.number == number for replica in self._replicas):
+            if number in self._closing or any(replica.number == number for replica in self._replicas):
                 continue
             try:
                 session = await self._reopen(number)
@@ -242,7 +238,11 @@ class SessionLane:
             for replica in self._replicas[:0:-1]:
                 if replica.running == 0 and now - replica.used >= self._idle_seconds:
                     self._replicas.remove(replica)
-                    await replica.session.close()
+                    self._closing.add(replica.number)
+                    try:
+                        await replica.session.close()
+                    finally:
+                        self._closing.discard(replica.number)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

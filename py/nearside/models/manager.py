@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from nearside.errors import InvalidInput, ModelGone
 from nearside.models.catalog import Card, ModelEntry, parse_card, split_id
@@ -47,7 +48,7 @@ class ModelManager:
         self._make_lane = make_lane
         self._loaded: dict[str, LoadedModel] = {}
         self._loads: dict[str, _Load] = {}
-        self._ending: dict[str, asyncio.Task[LoadedModel]] = {}  # cancelled loads that are still cleaning up
+        self._ending: dict[str, set[asyncio.Task[Any]]] = {}  # by id: what is being stopped or closed
 
     async def get(self, model: str, on_progress: OnProgress | None = None) -> LoadedModel:
         """The open model, opened now if it is not. Callers at the same time share one load, which goes on as
@@ -103,16 +104,24 @@ class ModelManager:
         if self._loads.get(model) is load:
             del self._loads[model]
         if load.task is not None and not load.task.done():
-            self._ending[model] = load.task
             load.task.cancel()
+            self._await_end(split_id(model)[0], load.task)
+
+    async def _ended(self, id: str) -> None:
+        """Wait until nothing of a model is being stopped or closed."""
+        while ending := [task for task in self._ending.get(id, ()) if not task.done()]:
+            await asyncio.wait(ending)
+
+    def _await_end(self, id: str, task: asyncio.Task[Any]) -> None:
+        """Nothing of this model is opened until `task` is done."""
+        ending = self._ending.setdefault(id, set())
+        ending.add(task)
+        task.add_done_callback(ending.discard)
 
     async def _load(self, model: str, load: _Load) -> LoadedModel:
         try:
-            ending = self._ending.get(model)
-            if ending is not None:
-                await asyncio.wait([ending])
-                if self._ending.get(model) is ending:
-                    del self._ending[model]
+            id, _ = split_id(model)
+            await self._ended(id)
 
             def forward(progress: Progress) -> None:
                 if progress.phase != "ready":  # that is said below, when the tokenizer is ready too
@@ -149,7 +158,9 @@ class ModelManager:
         for name, loaded in list(self._loaded.items()):
             if loaded.info.id == id:
                 del self._loaded[name]
-                await loaded.lane.close()
+                closing = asyncio.create_task(loaded.lane.close())
+                self._await_end(id, closing)
+                await asyncio.shield(closing)
                 found = True
         return found
 
@@ -165,15 +176,15 @@ class ModelManager:
                 retryable=True,
             )
         await self.unload(id)
+        await self._ended(id)
         return await self._store.delete(id)
 
     async def close(self) -> None:
         """Close everything."""
         for name in {*self._loads, *self._loaded}:
             await self.unload(name)
-        ending, self._ending = list(self._ending.values()), {}
-        if ending:
-            await asyncio.wait(ending)
+        for id in list(self._ending):
+            await self._ended(id)
 
     async def storage(self) -> StorageReport:
         """See `ModelStore.storage`."""

@@ -7,8 +7,9 @@ batches, one call of the tokenizer for each kind of border that is needed, howev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from nearside.retrieval.words import marks
 from nearside.types import Span
@@ -16,6 +17,7 @@ from nearside.types import Span
 Count = Callable[[Sequence[str]], list[int]]
 """How many tokens each text has, special ones not counted."""
 
+_SLICE = 100_000  # characters that are counted at a time
 _WHOLE = 20_000  # characters up to which a text is first counted in one piece: it may well be short enough
 
 _SENTENCE = re.compile(
@@ -25,16 +27,15 @@ _SENTENCE = re.compile(
     """,
     re.VERBOSE,
 )
-_WORD = re.compile(r"\s+")
 
 
 @cache
-def _grapheme() -> re.Pattern[str]:
-    """What a reader takes for one character, nearly as Unicode's rules have it."""
+def _grapheme() -> str:
+    """What a reader takes for one character, nearly as Unicode's rules have it; a regular expression."""
     extend = f"{marks()}\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u200d"
-    return re.compile(
-        rf"\r\n|[\U0001f1e6-\U0001f1ff]{{2}}|[\u1100-\u115f]+[\u1160-\u11ff]*"
-        rf"|[\s\S][{extend}]*(?:(?<=\u200d)[^\s{extend}][{extend}]*)*"
+    return (
+        rf"(?:\r\n|[\U0001f1e6-\U0001f1ff]{{2}}|[\u1100-\u115f]+[\u1160-\u11ff]*"
+        rf"|[\s\S][{extend}]*(?:(?<=\u200d)[^\s{extend}][{extend}]*)*)"
     )
 
 
@@ -44,46 +45,53 @@ def cut(texts: Sequence[str], limit: int, count: Count) -> list[list[Span]]:
     piece, a blank one none. (A single code point of more than `limit` tokens cannot be cut and stays as it
     is. Where a tokenizer does not add up over white space, a piece can have a few tokens more: count again
     when that matters.)"""
-    whole = [Span(0, len(text)) for text in texts]
+    steps = cutting(texts, limit, count)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: list[list[Span]] = end.value
+            return made
+
+
+def cutting(texts: Sequence[str], limit: int, count: Count) -> Generator[None, None, list[list[Span]]]:
+    """`cut` in steps of some 20 ms: between them a caller may let others have their turn."""
     parts: list[list[_Part]] = [[] for _ in texts]
-    short = [i for i, text in enumerate(texts) if len(text) <= _WHOLE]
-    counts = dict(zip(short, count([texts[i] for i in short]) if short else [], strict=True))
-    todo: list[tuple[int, Span]] = []
-    for i, span in enumerate(whole):
-        if i in counts and counts[i] <= limit:
-            parts[i].append((span, counts[i]))
-        else:
-            todo.append((i, span))
-    for split in (_sentences, _words, _groups(max(limit // 8, 1)), _graphemes, _code_points):
-        if not todo:
-            break
-        todo = _split(todo, texts, parts, limit, count, split)
+    todo = [_Piece(i, Span(0, len(text))) for i, text in enumerate(texts)]
+    for split in (_whole, _sentences, *_finer(max(limit // 8, 1))):
+        pieces = [_Piece(i, part) for i, span in todo for part in split(texts[i], span)]
+        todo = []
+        for numbers in slices([texts[i][span.start : span.end] for i, span in pieces]):
+            batch = pieces[numbers.start : numbers.stop]
+            counts = count([texts[i][span.start : span.end] for i, span in batch])
+            for piece, tokens in zip(batch, counts, strict=True):
+                if tokens <= limit or split is _code_points:
+                    parts[piece.owner].append((piece.span, tokens))
+                else:
+                    todo.append(piece)
+            yield
     return [_pack(text, made, limit) for text, made in zip(texts, parts, strict=True)]
+
+
+def slices(texts: Sequence[str]) -> Iterator[range]:
+    """The texts' numbers in groups that take no more than some 20 ms to tokenize (or to index)."""
+    start, size = 0, 0
+    for number, text in enumerate(texts):
+        size += len(text)
+        if size >= _SLICE:
+            yield range(start, number + 1)
+            start, size = number + 1, 0
+    if start < len(texts):
+        yield range(start, len(texts))
+
+
+class _Piece(NamedTuple):
+    owner: int  # the number of its text
+    span: Span
 
 
 _Part = tuple[Span, int]  # with its number of tokens
 _Splitter = Callable[[str, Span], Iterator[Span]]
-
-
-def _split(
-    todo: list[tuple[int, Span]],
-    texts: Sequence[str],
-    parts: list[list[_Part]],
-    limit: int,
-    count: Count,
-    split: _Splitter,
-) -> list[tuple[int, Span]]:
-    """Split each span in `todo`, keep what is short enough in `parts`; what is not is returned, for a finer
-    split."""
-    pieces = [(i, piece) for i, span in todo for piece in split(texts[i], span)]
-    left: list[tuple[int, Span]] = []
-    counts = count([texts[i][piece.start : piece.end] for i, piece in pieces])
-    for (i, piece), tokens in zip(pieces, counts, strict=True):
-        if tokens <= limit or split is _code_points:
-            parts[i].append((piece, tokens))
-        else:
-            left.append((i, piece))
-    return left
 
 
 def _pack(text: str, parts: list[_Part], limit: int) -> list[Span]:
@@ -114,10 +122,17 @@ def _strip(text: str, span: Span) -> Span:
     return Span(start, max(start, span.start + len(piece.rstrip())))
 
 
-def _between(text: str, span: Span, border: re.Pattern[str]) -> Iterator[Span]:
-    """The pieces that end where a match of `border` ends."""
+def _whole(text: str, span: Span) -> Iterator[Span]:
+    """Itself, unless it is so long that counting it would be in vain."""
+    if len(text) <= _WHOLE:
+        yield span
+    else:
+        yield from _sentences(text, span)
+
+
+def _sentences(text: str, span: Span) -> Iterator[Span]:
     start = span.start
-    for match in border.finditer(text, span.start, span.end):
+    for match in _SENTENCE.finditer(text, span.start, span.end):
         if match.end() > start:
             yield Span(start, match.end())
             start = match.end()
@@ -125,31 +140,12 @@ def _between(text: str, span: Span, border: re.Pattern[str]) -> Iterator[Span]:
         yield Span(start, span.end)
 
 
-def _sentences(text: str, span: Span) -> Iterator[Span]:
-    return _between(text, span, _SENTENCE)
-
-
-def _words(text: str, span: Span) -> Iterator[Span]:
-    return _between(text, span, _WORD)
-
-
-def _graphemes(text: str, span: Span) -> Iterator[Span]:
-    for match in _grapheme().finditer(text, span.start, span.end):
-        yield Span(match.start(), match.end())
-
-
-def _groups(size: int) -> _Splitter:
-    """Groups of graphemes: most scripts have at most one token for each, so that a group is short enough."""
+def _matches(pattern: str) -> _Splitter:
+    """A splitter by a pattern whose matches leave nothing out."""
 
     def split(text: str, span: Span) -> Iterator[Span]:
-        start, members = span.start, 0
-        for match in _grapheme().finditer(text, span.start, span.end):
-            members += 1
-            if members == size:
-                yield Span(start, match.end())
-                start, members = match.end(), 0
-        if start < span.end:
-            yield Span(start, span.end)
+        for match in re.compile(pattern).finditer(text, span.start, span.end):
+            yield Span(*match.span())
 
     return split
 
@@ -157,3 +153,13 @@ def _groups(size: int) -> _Splitter:
 def _code_points(text: str, span: Span) -> Iterator[Span]:
     for place in range(span.start, span.end):
         yield Span(place, place + 1)
+
+
+def _finer(size: int) -> Iterator[_Splitter]:
+    """The splitters below sentences: groups of words and of characters come before single ones, as most words
+    and characters are a token or two each and a group is short enough."""
+    yield _matches(rf"(?:\S*\s+){{1,{size}}}|\S+")
+    yield _matches(r"\S*\s+|\S+")
+    yield _matches(f"{_grapheme()}{{1,{size}}}")
+    yield _matches(_grapheme())
+    yield _code_points

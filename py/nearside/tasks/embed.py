@@ -4,6 +4,7 @@ a padded batch a text's vector would depend on its neighbours), longest first, e
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -13,14 +14,13 @@ from nearside.errors import InvalidInput, UnsupportedModel
 from nearside.models.loaded import LoadedModel, unit
 from nearside.models.vectors import VectorCache
 from nearside.ports.runtime import Outputs
-from nearside.retrieval.chunking import cut
+from nearside.retrieval.chunking import Count, cutting, slices
 from nearside.types import Embeddings, OnCount, Span, Usage, Vectors
 
 MAX_CHARACTERS = 10_000_000
 """Longer texts are refused: cutting and counting alone would take minutes."""
 
-_SLICE = 100_000  # characters to tokenize before other tasks get their turn
-
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CERTAINLY_LONG = 40  # characters per token that no text reaches on average, except by long unbroken words
 
 
@@ -35,13 +35,7 @@ def checked_text(text: object, name: str) -> str:
             f"{name} has {len(text):,} characters; the most is {MAX_CHARACTERS:,}.",
             hint="Cut it into several texts.",
         )
-    if text.isascii():
-        return text
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= sign <= "\udfff" else sign for sign in text)
-    return text
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def checked_texts(texts: object, name: str = "texts") -> list[str]:
@@ -57,16 +51,16 @@ def _kind(value: object) -> str:
     return "missing" if value is None else f"a value of type {type(value).__name__}"
 
 
-def slices(texts: Sequence[str]) -> Iterator[range]:
-    """The texts' numbers in groups that take no more than some 20 ms to tokenize (or to index)."""
-    start, size = 0, 0
-    for number, text in enumerate(texts):
-        size += len(text)
-        if size >= _SLICE:
-            yield range(start, number + 1)
-            start, size = number + 1, 0
-    if start < len(texts):
-        yield range(start, len(texts))
+async def cut_politely(texts: Sequence[str], limit: int, count: Count) -> list[list[Span]]:
+    """`retrieval.chunking.cut`, with turns for others while it works."""
+    steps = cutting(texts, limit, count)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: list[list[Span]] = end.value
+            return made
+        await asyncio.sleep(0)
 
 
 async def embed(
@@ -109,7 +103,7 @@ async def vectors(
     for numbers in slices(wanted):
         if numbers.start:
             await asyncio.sleep(0)
-        job.add(numbers, [wanted[number] for number in numbers])
+        await job.add(numbers, [wanted[number] for number in numbers])
     usage = Usage(job.tokens, len(texts), len(texts) - len(wanted))
     await job.run(finished)
     made = [row for row in known if row is not None]
@@ -155,7 +149,7 @@ class _Job:
         """What is left for the model to read."""
         return sum(len(ids) for window, ids in enumerate(self._ids) if window not in self._made)
 
-    def add(self, numbers: Sequence[int], texts: Sequence[str]) -> None:
+    async def add(self, numbers: Sequence[int], texts: Sequence[str]) -> None:
         """Tokenize more texts: in one call where they are short."""
         longest = self._model.max_tokens
         encode = self._model.tokenizer.encode
@@ -170,13 +164,17 @@ class _Job:
                 long.append((number, text))
         limit = longest - self._model.special
         while long:  # a window can come out longer than its parts counted: then the text is cut more finely
-            cuts = cut([text for _, text in long], limit, self._model.tokenizer.count)
+            cuts = await cut_politely([text for _, text in long], limit, self._model.tokenizer.count)
             pieces = [
                 (number, text[span.start : span.end])
                 for (number, text), spans in zip(long, cuts, strict=True)
                 for span in spans or (Span(0, 0),)  # white space only
             ]
-            windows = list(zip(pieces, encode([piece for _, piece in pieces]), strict=True))
+            made = []
+            for place in slices([piece for _, piece in pieces]):
+                made += encode([piece for _, piece in pieces[place.start : place.stop]])
+                await asyncio.sleep(0)
+            windows = list(zip(pieces, made, strict=True))
             again = {number for (number, _), ids in windows if len(ids) > longest}
             for (number, piece), ids in windows:
                 if number not in again:

@@ -15,10 +15,10 @@ from nearside.errors import InvalidInput, InvalidOption
 from nearside.models.loaded import LoadedModel
 from nearside.models.vectors import VectorCache
 from nearside.retrieval.bm25 import Bm25
-from nearside.retrieval.chunking import cut
+from nearside.retrieval.chunking import slices
 from nearside.retrieval.fusion import blend, ranking
 from nearside.retrieval.words import mark, marking_terms
-from nearside.tasks.embed import checked_text, checked_texts, slices, vectors
+from nearside.tasks.embed import checked_text, checked_texts, cut_politely, vectors
 from nearside.types import OnCount, SearchHit, SearchResults, Span, Usage, Vectors
 
 PASSAGE_TOKENS = 128
@@ -140,11 +140,7 @@ async def _cut(model: LoadedModel, request: Request) -> Corpus:
     limit = model.max_tokens - model.special
     if request.passages:
         limit = min(limit, PASSAGE_TOKENS)
-    cuts: list[list[Span]] = []
-    for numbers in slices(request.docs):
-        if numbers.start:
-            await asyncio.sleep(0)
-        cuts += cut(request.docs[numbers.start : numbers.stop], limit, model.tokenizer.count)
+    cuts = await cut_politely(request.docs, limit, model.tokenizer.count)
     pieces = [(owner, place) for owner, places in enumerate(cuts) for place in places]
     texts = [request.docs[owner][place.start : place.end] for owner, place in pieces]
     owners = np.asarray([owner for owner, _ in pieces], np.int64)

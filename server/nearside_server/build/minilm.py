@@ -78,6 +78,10 @@ def build_minilm(weights: Mapping[str, NDArray[Any]], config: Mapping[str, Any],
         raise BadModel(f"The starter model's weights lack {error}.") from error
 
 
+MASKED = 1e4
+"""What a masked score is lowered by: nothing is left of it behind the softmax, and it fits into fp16."""
+
+
 class Encoder:
     """Writes the graph; after `build`, `products` names the input value of every matrix product."""
 
@@ -90,11 +94,24 @@ class Encoder:
     def build(self) -> bytes:
         """Return the model file; raises KeyError for a weight that is not there."""
         graph = self._graph
-        mask = graph.cast("attention_mask", TensorProto.INT32)
+        masking = self._masking()
         hidden = self._embed()
         for number in range(self._shape.layers):
-            hidden = self._layer(hidden, mask, f"encoder.layer.{number}")
+            hidden = self._layer(hidden, masking, f"encoder.layer.{number}")
         return graph.finish("minilm", INPUTS, self._pool(hidden), OUTPUT, ["batch", self._shape.width])
+
+    def _masking(self) -> list[str]:
+        """The attention inputs that keep padding out. WebGPU knows no key padding mask, only a bias on the
+        scores, float [batch, 1, seq, seq]. int8 graphs run on the processor, where the mask is cheaper."""
+        graph = self._graph
+        if self._dtype == "int8":
+            return [graph.cast("attention_mask", TensorProto.INT32)]
+        keep = graph.cast("attention_mask", self._float)
+        away = graph.op("Sub", [keep, self._constant("one", np.ones(1, np.float32))])
+        away = graph.op("Mul", [away, self._constant("away", np.full(1, MASKED, np.float32))])
+        rows = graph.op("Mul", [keep, self._constant("nothing", np.zeros(1, np.float32))])
+        columns = graph.op("Unsqueeze", [away, graph.integers(1, 2)])
+        return ["", graph.op("Add", [graph.op("Unsqueeze", [rows, graph.integers(1, 3)]), columns])]
 
     def _embed(self) -> str:
         """Words + positions + segments, normalised: [batch, seq, width]."""
@@ -118,7 +135,7 @@ class Encoder:
             "LayerNormalization", [hidden, *self._norm(norm)], axis=-1, epsilon=self._shape.epsilon
         )
 
-    def _layer(self, hidden: str, mask: str, name: str) -> str:
+    def _layer(self, hidden: str, masking: list[str], name: str) -> str:
         """One transformer layer: [batch, seq, width] to the same."""
         graph = self._graph
         parts = [self._linear(f"{name}.attention.self.{part}") for part in ("query", "key", "value")]
@@ -129,7 +146,7 @@ class Encoder:
         )
         attended = graph.op(
             "MultiHeadAttention",
-            [query, key, value, self._constant(f"{name}.qkv.bias", bias), mask],
+            [query, key, value, self._constant(f"{name}.qkv.bias", bias), *masking],
             domain=CONTRIB,
             num_heads=self._shape.heads,
         )

@@ -112,6 +112,22 @@ async def test_queries_run_in_the_order_in_which_they_came(bench, settle):
     assert made.ran.index(1004) < 10
 
 
+async def test_a_query_goes_before_jobs_that_wait(bench, settle):
+    made = bench()
+    await made.open()
+    made.runtime.hold()
+    jobs = [made.job(50, first=100 * i) for i in range(4)]  # more of them than there are places
+    await settle()
+    query = made.query(9999)
+    await settle()
+    made.runtime.let(DEPTH + 1)
+    await settle()
+    assert query.done()
+    assert made.ran[DEPTH] == 9999
+    made.runtime.let()
+    await asyncio.gather(*jobs)
+
+
 async def test_two_jobs_share_the_places(bench, settle):
     made = bench()
     await made.open()
@@ -178,16 +194,19 @@ async def test_a_place_given_to_a_query_that_is_cancelled_at_the_same_moment_is_
     await settle()
     waiting = made.query(100)
     await settle()
-    made.runtime.let(1)  # a call ends and its place goes to `waiting` ...
+    made.runtime.let(1)
     for _ in range(30):
-        await asyncio.sleep(0)
-        if busy[0].done():
+        if not made.lane._interactive:  # a call has ended and its place was given to `waiting` ...
             break
-    waiting.cancel()  # ... which is cancelled before it could use it
+        await asyncio.sleep(0)
+    waiting.cancel()  # ... which is cancelled before it could take it
+    await settle()
+    assert waiting.cancelled()
+    more = [made.query(200 + i) for i in range(DEPTH)]
+    await settle()
+    assert made.handed_out == DEPTH
     made.runtime.let()
-    await asyncio.gather(*busy)
-    await asyncio.gather(*(made.query(200 + i) for i in range(DEPTH + 1)))
-    assert made.handed_out == 0
+    await asyncio.gather(*busy, *more)
 
 
 async def test_a_failure_stops_the_rest_of_its_job_and_nothing_else(bench, settle):

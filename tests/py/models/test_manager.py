@@ -103,6 +103,47 @@ async def test_when_all_waiters_leave_the_load_stops_and_the_next_begins_anew(ma
     ports.runtime.open_gate.set()
     assert (await later).loaded
     assert len(ports.runtime.open_sessions) == 1
+    assert ports.runtime.opened == [(MODEL, 0)] * 2
+
+
+async def test_a_load_that_nobody_waits_for_leaves_nothing_open(make, settle):
+    ports = make()
+    ports.runtime.open_gate.clear()
+    waiter = asyncio.create_task(ports.client.embed("text"))
+    await settle()
+    waiter.cancel()
+    await settle()
+    ports.runtime.open_gate.set()
+    await settle()
+    assert ports.runtime.sessions == []
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_load_begins_when_the_one_that_was_stopped_has_cleaned_up(make, settle):
+    class Slow(FakeRuntime):
+        """Takes a while to stop a download."""
+
+        openings = 0
+        most = 0
+
+        async def open(self, model, *, replica=0, on_progress=None):
+            self.openings += 1
+            self.most = max(self.most, self.openings)
+            try:
+                return await super().open(model, replica=replica, on_progress=on_progress)
+            finally:
+                await settle(10)
+                self.openings -= 1
+
+    ports = make(Slow())
+    ports.runtime.open_gate.clear()
+    for _ in range(3):
+        waiter = asyncio.create_task(ports.client.embed("text"))
+        await settle(5)
+        waiter.cancel()
+    ports.runtime.open_gate.set()
+    await ports.client.embed("text")
+    assert ports.runtime.most == 1
 
 
 async def test_a_listener_that_raises_does_not_spoil_the_load(make):
@@ -148,6 +189,27 @@ async def test_calls_that_run_while_their_model_is_unloaded_fail(make, settle):
     await ports.client.models.unload(MODEL)
     failures = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(failure) for failure in failures] == [ModelGone] * 6
+
+
+async def test_a_model_is_not_opened_again_before_it_is_closed(make, settle):
+    ports = make()
+    await ports.client.embed("text")
+    (session,) = ports.runtime.sessions
+    close, order = session.close, []
+
+    async def slow_close():
+        await settle(10)
+        order.append("closed")
+        await close()
+
+    session.close = slow_close
+    unloading = asyncio.create_task(ports.client.models.unload(MODEL))
+    await settle(2)
+    await ports.client.embed("another text")
+    order.append("answered")
+    await unloading
+    assert order == ["closed", "answered"]
+    assert len(ports.runtime.open_sessions) == 1
 
 
 async def test_deleting_unloads_first_and_says_whether_there_was_anything(make):

@@ -87,6 +87,10 @@ def test_what_is_one_character_to_a_reader_is_not_cut(cluster):
     assert all(piece == cluster * (len(piece) // len(cluster)) for piece in made)
 
 
+def test_a_piece_that_would_be_a_little_too_long_is_not_made():
+    assert pieces("abc " * 8, 8, letters) == ["abc abc"] * 4
+
+
 def test_even_one_character_is_cut_when_it_must_be():
     text = "a" + "\u0301" * 50
     made = pieces(text, 10, letters)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from nearside.errors import InvalidInput, UnsupportedModel
 from nearside.ports.fakes import FakeRuntime
-from nearside.tasks.embed import MAX_CHARACTERS, checked_text, checked_texts, slices
+from nearside.retrieval.chunking import slices
+from nearside.tasks.embed import MAX_CHARACTERS, checked_text, checked_texts
 
 
 async def test_a_text_and_a_list_of_one_are_the_same(make):

@@ -102,6 +102,8 @@ def _open(
     options.log_severity_level = 3  # errors only: they come as exceptions, and the rest would go to stderr
     # Without VNNI instructions the fast int8 kernels saturate: vectors would differ between machines.
     options.add_session_config_entry("session.x64quantprecision", "1")
+    # Threads that wait in a busy loop gain nothing on an idle machine and cost twice the time on a busy one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (*_FAILURES, MemoryError) as error:
