@@ -6,6 +6,7 @@ batches, one call of the tokenizer for each kind of border that is needed, howev
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
@@ -18,7 +19,7 @@ Count = Callable[[Sequence[str]], list[int]]
 """How many tokens each text has, special ones not counted."""
 
 _SLICE = 100_000  # characters that are counted at a time
-_WHOLE = 20_000  # characters up to which a text is first counted in one piece: it may well be short enough
+_LONG = 20_000  # characters from which a text or a sentence is cut without counting it first
 
 _SENTENCE = re.compile(
     r"""\n\s*                                               # a line
@@ -60,7 +61,9 @@ def cutting(texts: Sequence[str], limit: int, count: Count) -> Generator[None, N
     todo = [_Piece(i, Span(0, len(text))) for i, text in enumerate(texts)]
     for split in (_whole, _sentences, *_finer(max(limit // 8, 1))):
         pieces = [_Piece(i, part) for i, span in todo for part in split(texts[i], span)]
-        todo = []
+        longest = _LONG if split in _COARSE else math.inf
+        todo = [piece for piece in pieces if _length(piece) > longest]
+        pieces = [piece for piece in pieces if _length(piece) <= longest]
         for numbers in slices([texts[i][span.start : span.end] for i, span in pieces]):
             batch = pieces[numbers.start : numbers.stop]
             counts = count([texts[i][span.start : span.end] for i, span in batch])
@@ -122,12 +125,12 @@ def _strip(text: str, span: Span) -> Span:
     return Span(start, max(start, span.start + len(piece.rstrip())))
 
 
+def _length(piece: _Piece) -> int:
+    return piece.span.end - piece.span.start
+
+
 def _whole(text: str, span: Span) -> Iterator[Span]:
-    """Itself, unless it is so long that counting it would be in vain."""
-    if len(text) <= _WHOLE:
-        yield span
-    else:
-        yield from _sentences(text, span)
+    yield span
 
 
 def _sentences(text: str, span: Span) -> Iterator[Span]:
@@ -138,6 +141,9 @@ def _sentences(text: str, span: Span) -> Iterator[Span]:
             start = match.end()
     if start < span.end:
         yield Span(start, span.end)
+
+
+_COARSE = (_whole, _sentences)  # what these leave can be cut between words
 
 
 def _matches(pattern: str) -> _Splitter:

@@ -177,7 +177,17 @@ def marking_terms(query: str) -> frozenset[str]:
 def mark(text: str, wanted: frozenset[str]) -> tuple[Span, ...]:
     """Where the `marking_terms` of a query are in a text, in order; overlapping pairs of an unspaced script
     as one."""
-    spans = [span for term, span in find(text) if singular(term) in wanted] if wanted else []
+    if not wanted:
+        return ()
+    known: dict[str, bool] = {}
+    spans: list[Span] = []
+    for match in _pattern(text).finditer(text):
+        run, start = match.group(), match.start()
+        if run not in known:
+            known[run] = any(singular(term) in wanted for term in run_terms(run))
+        if known[run]:
+            found = (span for term, span in find(run) if singular(term) in wanted)
+            spans += [Span(start + span.start, start + span.end) for span in found]
     spans.sort(key=lambda span: (span.start, span.end))
     joined: list[Span] = []
     for span in spans:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nearside.retrieval.chunking import cut
+from nearside.retrieval.chunking import cut, cutting
 
 
 def words(texts):
@@ -36,7 +36,7 @@ def test_sentences_stay_whole_where_they_can():
 
 def test_pieces_are_of_equal_length_rather_than_one_full_and_a_rest():
     text = " ".join(f"w{i}" for i in range(110))
-    assert [words([piece])[0] for piece in pieces(text, 100)] == [55, 55]
+    assert [words([piece])[0] for piece in pieces(text, 100)] == [60, 50]  # in groups of 12 words
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,27 @@ def test_many_texts_take_one_call_for_each_kind_of_border():
     cut(["short", "One two three. Four five six. " * 5, "no stop " * 20] * 20, 10, count)
     assert len(calls) == 3  # whole texts, sentences, words
     calls.clear()
-    cut(["word " * 20_000], 100, count)
-    assert len(calls) == 2  # a book is not counted as a whole
+    cut(["One two three. " * 5_000], 10, count)
+    assert calls == [5_000]  # a book is not counted as a whole
+
+
+def test_much_text_is_counted_a_part_at_a_time():
+    sizes = []
+
+    def count(texts):
+        sizes.append(sum(map(len, texts)))
+        return words(texts)
+
+    text = "One two three. " * 50_000
+    steps = list(cutting([text], 100, count))
+    assert len(steps) == len(sizes) > 5
+    assert max(sizes) <= 110_000
+    assert cut([text], 100, words) == cut([text], 100, count)
+
+
+def test_a_very_long_word_that_is_one_token_stays_whole():
+    text = "x" * 100_000
+    assert pieces(text + " and more", 2) == [text + " and", "more"]
 
 
 @given(st.text(st.sampled_from("ab .!?\n。é😀\u0301\u200d🇩🇪"), max_size=200), st.integers(1, 40))
