@@ -43,16 +43,17 @@ test: $(VENV)/.installed-dev site playwright/$(LOCK)
 browser-tests:
 	@echo "== tests: browsers"
 	@$(PY) tests/browsers.py sh -c 'cd playwright && npx --no-install playwright test'
+	@$(PY) tests/browsers.py $(PY) -m pytest playwright
 
 check: lint unit
 
-lint: $(VENV)/.installed-dev web/$(LOCK)
+lint: $(VENV)/.installed-dev web/$(LOCK) playwright/$(LOCK)
 	@echo "== style and types: Python"
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy --exclude '/_site/'
 	@echo "== style and types: JavaScript"
-	@cd web && npm run --silent types
+	@cd web && npm run --silent types && npx --no-install tsc -p ../playwright
 	@cd web && npm run --silent lint
 
 unit: $(VENV)/.installed-dev web/$(LOCK)

@@ -199,4 +199,6 @@ def test_webkit(page: webdriver.Remote, server: tuple[str, subprocess.Popen[byte
     assert report["wasm"]["simd"] is True
 
     cosines = (vectors * np.load(AGREEMENT / "expected.npy")).sum(axis=1)
-    assert cosines.min() >= 0.9999, cosines
+    # The bounds of support/agreement.js, and the reason for them.
+    assert cosines.min() >= 0.997, cosines
+    assert cosines.mean() >= 0.9995, cosines

@@ -1,14 +1,34 @@
 /** The tab and CPython are one engine: same vectors, same ranking, same passages, same offsets. */
+import { join } from 'node:path';
 import { test, expect } from '../support/test.js';
-import { ALIKE, DOCS, MODEL, SEARCHES, TEXTS, VECTORS } from '../support/agreement.js';
-import { call, cosine } from '../support/page.js';
+import { ALIKE, DOCS, INT8, MODEL, SEARCHES, TEXTS, VECTORS, expectAlike } from '../support/agreement.js';
+import { FP32, inCPython, makeFp32 } from '../support/fp32.js';
+import { call, cosine, openReady } from '../support/page.js';
 
-test('fifty texts have the same vectors', async ({ lab }) => {
+test('in full precision fifty texts have the same vectors, and every search the same ranking', async ({ profile, serve, folder }) => {
+  const models = join(folder, 'models');
+  makeFp32(models);
+  const asked = SEARCHES.map(({ query, passages }) => ({ query, docs: DOCS, topK: 100, passages }));
+  const there = inCPython(models, TEXTS, asked);
+  const server = await serve({ models: [models] });
+  const page = (await profile.launch()).pages()[0];
+  await openReady(page, server.url);
+  const { value } = await call(page, 'embed', TEXTS, { model: FP32 });
+  expect(value.model).toMatchObject({ id: FP32, dtype: 'fp32', backend: 'wasm' });
+  expectAlike(TEXTS.map((_, index) => cosine(value.embeddings[index], there.vectors[index])), { least: ALIKE, mean: ALIKE });
+  const places = (/** @type {any[]} */ results) => results.map(({ index, start, end }) => ({ index, start, end }));
+  for (const [number, { query, docs, ...options }] of asked.entries()) {
+    const here = await call(page, 'search', query, docs, { ...options, model: FP32 });
+    expect(here.value.results.length).toBeGreaterThan(3);
+    expect(places(here.value.results), query).toEqual(places(there.results[number]));
+  }
+});
+
+test('the shipped int8 weights give the same vectors but for the noise of their rounding', async ({ lab }) => {
   const { value } = await call(lab, 'embed', TEXTS);
   expect(value.model).toMatchObject({ ...MODEL, backend: 'wasm' });
   expect(value.embeddings).toHaveLength(50);
-  const cosines = TEXTS.map((_, index) => cosine(value.embeddings[index], VECTORS[index]));
-  expect(Math.min(...cosines), cosines.map((one) => one.toFixed(6)).join(' ')).toBeGreaterThanOrEqual(ALIKE);
+  expectAlike(TEXTS.map((_, index) => cosine(value.embeddings[index], VECTORS[index])), INT8);
   for (const vector of value.embeddings) {
     expect(vector).toHaveLength(384);
     expect(Math.hypot(...vector)).toBeCloseTo(1, 5);

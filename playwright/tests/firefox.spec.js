@@ -1,7 +1,7 @@
 /** Firefox, by WebDriver BiDi: boot, the same vectors as CPython, a search in the page, a reload with the server stopped. */
 import { test as base, expect } from '@playwright/test';
 import puppeteer from 'puppeteer-core';
-import { ALIKE, MODEL, TEXTS, VECTORS } from '../support/agreement.js';
+import { INT8, expectAlike, MODEL, TEXTS, VECTORS } from '../support/agreement.js';
 import { NOTES, QUESTION, cosine } from '../support/page.js';
 import { firefoxPath, isRequired } from '../support/programs.js';
 import { Server } from '../support/server.js';
@@ -76,7 +76,7 @@ test('Firefox boots, agrees with CPython, searches, and reloads without a server
   const agrees = (/** @type {{vectors: number[][], model: any}} */ { vectors, model }) => {
     expect(model).toMatchObject({ ...MODEL, backend: 'wasm' });
     const cosines = vectors.map((vector, index) => cosine(vector, VECTORS[index]));
-    expect.soft(Math.min(...cosines), cosines.map((one) => one.toFixed(6)).join(' ')).toBeGreaterThanOrEqual(ALIKE);
+    expectAlike(cosines, INT8);
   };
 
   await test.step('first visit', async () => {

@@ -1,23 +1,8 @@
 /** WebGPU, on a software adapter: the same vectors as on the processor, and a plain word where there is none. */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test, expect } from '../support/test.js';
 import { cosine, openReady } from '../support/page.js';
-import { PYTHON, ROOT } from '../support/programs.js';
-
-const MAKE = `
-import sys
-from pathlib import Path
-from nearside_server.build.checkout import Checkout
-from nearside_server.build.console import Console
-from nearside_server.build.starter import Starter
-root, folder = map(Path, sys.argv[1:])
-for path, content in Starter(cache_folder=Checkout(root).cache, console=Console()).get(("fp32",)).items():
-    if path == "model.json":
-        continue  # the server makes a card for this folder
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_bytes(content)
-`;
+import { makeFp32 } from '../support/fp32.js';
 
 /** Embeds in a client of its own. @param {import('@playwright/test').Page} page @param {object} options @param {string} [model] */
 const embed = (page, options, model) =>
@@ -40,8 +25,7 @@ const embed = (page, options, model) =>
 
 test('a model on a WebGPU adapter gives the vectors of the processor', async ({ profile, serve, folder }) => {
   const models = join(folder, 'models');
-  const made = spawnSync(PYTHON, ['-c', MAKE, ROOT, join(models, 'tests/fp32')], { encoding: 'utf8' });
-  expect(made.status, made.stderr).toBe(0);
+  makeFp32(models);
   const server = await serve({ models: [models] });
   const context = await profile.launch({ args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] });
   const page = context.pages()[0];

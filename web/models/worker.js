@@ -79,7 +79,7 @@ async function answer(session, port, request) {
   } catch (thrown) {
     // After an abort or a failed allocation the WASM instance is not to be trusted any more.
     const fatal = thrown instanceof WebAssembly.RuntimeError || isOutOfMemory(String(thrown)) || /\babort/i.test(String(thrown));
-    const error = NearsideError.from(thrown, fatal ? 'model_crashed' : 'invalid_input');
+    const error = NearsideError.from(thrown, fatal ? 'model_crashed' : 'engine_failed');
     return port.postMessage({ id: request.id, error: error.toWire(), fatal });
   }
 }

@@ -83,6 +83,13 @@ class Bm25:
                 scores[self._texts[place]] += self._weights[place]
         return scores
 
+    def share(self, term: str) -> float:
+        """How much of the texts have a term, 0 to 1."""
+        number = self._numbers.get(term)
+        if number is None:
+            return 0.0
+        return int(self._starts[number + 1] - self._starts[number]) / len(self._lengths)
+
     def bound(self, query: str) -> float:
         """What no text's score for a query can exceed: every word of the query infinitely often in it. Words
         that no text has count too, as much as the rarest."""

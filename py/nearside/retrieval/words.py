@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -158,10 +158,10 @@ def find(text: str) -> Iterator[tuple[str, Span]]:
             yield one + two, Span(start + a, start + b)
 
 
-def marking_terms(query: str) -> frozenset[str]:
+def marking_terms(query: str, common: Callable[[str], bool] = lambda term: False) -> frozenset[str]:
     """The terms of a query that are worth marking in a text: a character of an unspaced script only when it
-    stands alone in the query (the pairs say more), and a single letter or digit only when there is nothing
-    else."""
+    stands alone in the query (the pairs say more); a single letter or digit, and a word that is `common` in
+    the texts at hand ("the"), only when there is nothing else."""
     strong: set[str] = set()
     weak: set[str] = set()
     for run in runs(query):
@@ -169,8 +169,8 @@ def marking_terms(query: str) -> frozenset[str]:
         if len(made) > 1:
             strong.update(made[(len(made) + 1) // 2 :])  # the pairs
         else:
-            single = len(made) == 1 and made[0].isascii() and len(made[0]) < 2
-            (weak if single else strong).update(map(singular, made))
+            says_little = len(made) == 1 and ((made[0].isascii() and len(made[0]) < 2) or common(made[0]))
+            (weak if says_little else strong).update(map(singular, made))
     return frozenset(strong or weak)
 
 

@@ -25,6 +25,10 @@ PASSAGE_TOKENS = 128
 """The length of a passage: what fits a screen, and what small embedding models were trained on."""
 
 
+_MOST = 0.5  # the share of texts from which a word is so common that it is not marked
+_SOME = 5  # the number of texts from which such a share means something
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A checked search: `docs` well-formed for the tokenizer, `originals` as the caller gave them."""
@@ -125,7 +129,9 @@ async def search(
         items, best = _best_pieces(corpus, closeness)
     words = corpus.index.scores(request.query)[items]
     scores = blend(closeness[best], words, corpus.index.bound(request.query))
-    marks = marking_terms(request.query)
+    index = corpus.index
+    common = len(index) >= _SOME
+    marks = marking_terms(request.query, lambda term: common and index.share(term) > _MOST)
     hits = []
     for item in ranking(scores)[: request.top_k]:
         owner, place = corpus.pieces[best[item]]

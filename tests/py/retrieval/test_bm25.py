@@ -74,6 +74,12 @@ def test_a_word_that_no_text_has_counts_as_much_as_the_rarest_can():
     assert made.bound("") == made.bound("?!") == 0
 
 
+def test_how_common_a_term_is():
+    made = index(TEXTS)
+    assert [made.share(term) for term in ("the", "cat", "sat", "zebra")] == [0.5, 0.5, 0.5, 0.0]
+    assert index([]).share("the") == 0
+
+
 def test_added_in_slices_or_at_once_is_the_same():
     once, slices = index(TEXTS), Bm25()
     for text in TEXTS:

@@ -52,6 +52,19 @@ async def test_no_documents_or_blank_ones(make):
     assert (await client.search("cat", [], passages=True)).results == ()
 
 
+async def test_words_that_most_documents_have_are_not_marked(make):
+    docs = [f"the {word} and the rest" for word in ("cat", "dog", "train", "bread", "sea")]
+    client = make().client
+
+    async def marks(query, count):
+        hit = (await client.search(query, docs[:count])).results[0]
+        return [hit.text[mark.start : mark.end] for mark in hit.highlights]
+
+    assert await marks("the cat", 5) == ["cat"]
+    assert await marks("the", 5) == ["the", "the"]  # when there is nothing else
+    assert await marks("the cat", 4) == ["the", "cat", "the"]  # four texts say nothing about a language
+
+
 async def test_the_same_document_twice_is_found_twice(make):
     found = await make().client.search("cat", ["a cat", "a dog", "a cat"])
     assert indices(found)[:2] == [0, 2]

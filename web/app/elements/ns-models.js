@@ -195,7 +195,7 @@ export class NsModels extends View {
     return html`
       ${model.loaded ? nothing : button(model.stored ? words.load : words.download, 'button-main', load)}
       ${model.loaded ? button(words.unload, '', () => this.#act(model.id, () => models.unload(model.id), words.unloaded(model.id))) : nothing}
-      ${model.stored ? button(words.delete, 'button-quiet', () => this.#delete(model)) : nothing}
+      ${model.stored || live?.error ? button(words.delete, 'button-quiet', () => this.#delete(model)) : nothing}
       ${model.loaded ? html`<span class="fineprint">${words.unloadHint}</span>` : nothing}
     `;
   }

@@ -42,7 +42,21 @@ export class NsShelf extends View {
   connectedCallback() {
     super.connectedCallback();
     this.open = this.services.shelf.sources().length === 0;
+    addEventListener('pagehide', this.#leave);
+    document.addEventListener('visibilitychange', this.#leave);
   }
+
+  /** @override */
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener('pagehide', this.#leave);
+    document.removeEventListener('visibilitychange', this.#leave);
+  }
+
+  /** What was typed in the last moment before a reload must not be lost; phones only say that a page got hidden. */
+  #leave = () => {
+    if (document.visibilityState === 'hidden') this.flush();
+  };
 
   /** Takes over what the text box holds now, without waiting for the pause. */
   flush() {
