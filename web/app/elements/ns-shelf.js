@@ -54,8 +54,8 @@ export class NsShelf extends View {
   }
 
   /** What was typed in the last moment before a reload must not be lost; phones only say that a page got hidden. */
-  #leave = () => {
-    if (document.visibilityState === 'hidden') this.flush();
+  #leave = (/** @type {Event} */ { type }) => {
+    if (type === 'pagehide' || document.visibilityState === 'hidden') this.flush();
   };
 
   /** Takes over what the text box holds now, without waiting for the pause. */
