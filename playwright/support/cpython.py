@@ -1,6 +1,6 @@
 """What the engine in CPython makes of texts and searches: JSON in, JSON out.
 
-In: {"models": folder in hub layout, "model": id, "texts": [...], "searches": [parameters of the page's search]}.
+In: {"models": folder in hub layout, "model": id, "texts": [...], "searches": [parameters of a page search]}.
 Out: {"vectors": [[...], ...], "results": [the page's results of each search]}.
 """
 
