@@ -107,7 +107,7 @@ def _threads(report: Mapping[str, Any]) -> Meaning:
     if threads is None or isolated is None:
         return "unknown", "It is not known whether one model may use several cores at once."
     if threads and isolated:
-        return "good", "One model may use several cores at once for a single long text."
+        return "good", "One model could use several cores at once; texts are worked on side by side instead."
     return "ok", "One model uses one core at a time; several texts are still worked on side by side."
 
 

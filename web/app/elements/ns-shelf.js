@@ -236,9 +236,9 @@ export class NsShelf extends View {
                 const files = [...(input.files ?? [])];
                 input.value = '';
                 void this.addFiles(files);
-              }} />${this.busy ? words.reading : words.choose}</label>
+              }} />${words.choose}</label>
         </p>
-        <p class="fineprint">${words.formats}</p>
+        <p class="fineprint">${this.busy ? words.reading : words.formats}</p>
         ${this.services.shelf.sources().length
           ? nothing
           : html`<p class="drop-sample">
