@@ -120,6 +120,7 @@ async function measureCalls(port, peerPort) {
     nearside: await open(`http://127.0.0.1:${port}/`, useClient),
     'transformers.js': await open(`http://127.0.0.1:${peerPort}/peers/transformers.html`, usePeer),
     'onnxruntime-web': await open(`http://127.0.0.1:${peerPort}/peers/bare.html`, usePeer),
+    'onnxruntime-web in a worker': await open(`http://127.0.0.1:${peerPort}/peers/worker.html`, usePeer),
   };
   const next = random(20261);
   /** @type {Record<string, Record<string, number[]>>} */

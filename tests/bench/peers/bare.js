@@ -7,7 +7,7 @@ ort.env.wasm.wasmPaths = { wasm: `${location.origin}/ort/ort-wasm-simd-threaded.
 const base = '/models/nearside/all-MiniLM-L6-v2/';
 const json = (/** @type {string} */ name) => fetch(base + name).then((answer) => answer.json());
 
-window.peer = (async () => {
+globalThis.peer = (async () => {
   const bytes = new Uint8Array(await (await fetch(`${base}onnx/model_quantized.onnx`)).arrayBuffer());
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
   const tokenizer = new Tokenizer(await json('tokenizer.json'), await json('tokenizer_config.json'));
