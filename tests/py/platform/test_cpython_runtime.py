@@ -10,8 +10,8 @@ import pytest
 
 import nearside
 from nearside.errors import InvalidInput, ModelCorrupt, ModelGone, UnknownModel, UnsupportedModel
+from nearside.platform.clock import SystemClock
 from nearside.platform.cpython import store as store_module
-from nearside.platform.cpython.clock import SystemClock
 from nearside.platform.cpython.probe import SystemProbe
 from nearside.platform.cpython.runtime import OnnxRuntime
 from nearside.platform.cpython.store import FolderStore

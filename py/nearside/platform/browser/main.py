@@ -12,13 +12,13 @@ from polyscript import js_modules
 
 from nearside.engine.client import Client
 from nearside.errors import NearsideError
-from nearside.platform.browser.clock import BrowserClock
 from nearside.platform.browser.door import Door
 from nearside.platform.browser.host import Host
 from nearside.platform.browser.probe import BrowserProbe
 from nearside.platform.browser.runtime import BrowserRuntime
 from nearside.platform.browser.store import BrowserStore
 from nearside.platform.browser.tokenizers import BrowserTokenizers
+from nearside.platform.clock import SystemClock
 from nearside.wire.page import dispatch
 
 
@@ -41,7 +41,7 @@ def _on_ports(event: Any) -> None:
         BrowserTokenizers(bridge),
         BrowserStore(host),
         BrowserProbe(host),
-        BrowserClock(),
+        SystemClock(),
         default_model=options["starter"]["id"],
     )
     Door(call_port, lambda method, params, tell: dispatch(client, method, params, tell))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nearside.engine.client import Client
 from nearside.models.catalog import STARTER_MODEL
-from nearside.platform.cpython.clock import SystemClock
+from nearside.platform.clock import SystemClock
 from nearside.platform.cpython.probe import SystemProbe
 from nearside.platform.cpython.runtime import OnnxRuntime
 from nearside.platform.cpython.store import FolderStore, model_folders

@@ -1,4 +1,4 @@
-"""Time in a browser."""
+"""The system's clocks: the one port that is the same in a browser and in CPython."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import time
 
 
-class BrowserClock:
+class SystemClock:
     """See `nearside.ports.clock.Clock`."""
 
     def monotonic(self) -> float:
