@@ -7,6 +7,7 @@ import site from 'nearside:site';
 import { NearsideError } from '../errors.js';
 import { MARK, VERSION } from '../protocol.js';
 import { Host } from './host.js';
+import { wasmHas } from './probe.js';
 import { StatusBoard } from './status.js';
 import { replaceBlockedStorage } from './storage.js';
 
@@ -106,13 +107,7 @@ async function boot() {
 
 /** @param {unknown} thrown */
 function fail(thrown) {
-  const error = NearsideError.from(thrown, supported() ? 'engine_failed' : 'unsupported_browser');
+  const error = NearsideError.from(thrown, wasmHas('simd') ? 'engine_failed' : 'unsupported_browser');
   for (const { name, state } of board.status.phases) if (state === 'running' && name !== 'model') board.phase(name, 'failed');
   board.set({ engine: 'failed', error: error.toWire() });
-}
-
-/** @returns {boolean} whether what nothing can replace is there: WebAssembly with SIMD, which the runtimes need */
-function supported() {
-  const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
-  return typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(simd));
 }

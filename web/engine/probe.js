@@ -10,6 +10,9 @@ const WASM = {
   memory64: [0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 4, 1],
 };
 
+/** @param {keyof typeof WASM} feature @returns {boolean} whether this browser's WebAssembly has it; false where there is none at all */
+export const wasmHas = (feature) => typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(WASM[feature]));
+
 /** GPU limits that decide what fits. */
 const LIMITS = /** @type {const} */ (['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup']);
 
@@ -31,7 +34,7 @@ export async function facts() {
     webgpu: 'gpu' in navigator,
     adapter,
     wasm: {
-      ...Object.fromEntries(Object.entries(WASM).map(([name, bytes]) => [name, WebAssembly.validate(new Uint8Array(bytes))])),
+      ...Object.fromEntries(Object.keys(WASM).map((name) => [name, wasmHas(/** @type {keyof typeof WASM} */ (name))])),
       jspi: 'Suspending' in WebAssembly,
     },
     storage,

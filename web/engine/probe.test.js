@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { browser, formFactor } from './probe.js';
+import { browser, formFactor, wasmHas } from './probe.js';
 
 const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1';
 const IPAD = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15';
@@ -36,4 +36,14 @@ test('client hints come first, their decoy brand last', () => {
   assert.deepEqual(browser({ brands, mobile: false, platform: 'Linux' }, FIREFOX), { name: 'Microsoft Edge', version: '156' });
   assert.deepEqual(browser({ brands: brands.slice(0, 2), mobile: false, platform: 'Linux' }, FIREFOX), { name: 'Chromium', version: '156' });
   assert.equal(formFactor({ brands, mobile: true, platform: 'Linux' }, CHROME, 0), 'phone');
+});
+
+test('WebAssembly features are told by what validates, and none are there without WebAssembly', (t) => {
+  assert.deepEqual([wasmHas('simd'), wasmHas('threads')], [true, true]); // every Node that runs this has both
+  const real = globalThis.WebAssembly;
+  t.after(() => Object.assign(globalThis, { WebAssembly: real }));
+  Object.assign(globalThis, { WebAssembly: { validate: () => false } });
+  assert.equal(wasmHas('simd'), false);
+  Object.assign(globalThis, { WebAssembly: undefined });
+  assert.equal(wasmHas('simd'), false);
 });
