@@ -10,7 +10,7 @@ const loaded = [];
 /**
  * @param {string} tokenizer text of tokenizer.json
  * @param {string} config text of tokenizer_config.json
- * @returns {number} handle for `encode` and `decode`
+ * @returns {number} handle for `encode` and `encodeOne`
  */
 export function loadTokenizer(tokenizer, config) {
   return loaded.push(new Tokenizer(JSON.parse(tokenizer), JSON.parse(config))) - 1;
@@ -42,15 +42,6 @@ export function encode(handle, texts, special) {
  */
 export function encodeOne(handle, text, special) {
   return Int32Array.from(loaded[handle].encode(text, { add_special_tokens: special }).ids);
-}
-
-/**
- * @param {number} handle
- * @param {ArrayLike<number>} ids
- * @returns {string} the text without special tokens
- */
-export function decode(handle, ids) {
-  return loaded[handle].decode(Array.from(ids), { skip_special_tokens: true });
 }
 
 /** @returns {string} JSON of what only this worker could time, milliseconds by phase: called when the engine is imported */

@@ -3,12 +3,13 @@
  *
  * Rule (measured, smallest build that serves): a real WebGPU adapter and a file made for it → the jspi build, or
  * asyncify where JSPI is missing; everything else → the WASM-only build. int8 graphs run on the CPU even under WebGPU,
- * and fp16 needs shader-f16, so neither is a reason to fetch the larger builds.
+ * and fp16 needs shader-f16, so neither is a reason to fetch the larger builds. One thread each, isolated or not: a
+ * second one slows short texts down, and long jobs go to several workers.
  */
 import { NearsideError } from '../errors.js';
 
 /**
- * @typedef {{adapter: boolean, fallback: boolean, f16: boolean, jspi: boolean, isolated: boolean, cores: number}} Probe
+ * @typedef {{adapter: boolean, fallback: boolean, f16: boolean, jspi: boolean}} Probe
  * @typedef {{build: 'wasm'|'jspi'|'webgpu', provider: 'wasm'|'webgpu', dtype: string, threads: number}} Choice
  */
 
@@ -31,8 +32,6 @@ export async function probe() {
     fallback: adapter !== null && isFallback(adapter),
     f16: adapter?.features.has('shader-f16') ?? false,
     jspi: 'Suspending' in WebAssembly,
-    isolated: globalThis.crossOriginIsolated === true,
-    cores: navigator.hardwareConcurrency || 1,
   };
 }
 

@@ -4,13 +4,13 @@ import { NearsideError } from '../errors.js';
 import { BUILDS, choose } from './backend.js';
 
 /** @type {import('./backend.js').Probe} */
-const plain = { adapter: false, fallback: false, f16: false, jspi: true, isolated: false, cores: 8 };
+const plain = { adapter: false, fallback: false, f16: false, jspi: true };
 const gpu = { ...plain, adapter: true, f16: true };
 
 /** @type {[string, import('./backend.js').Probe, string[], object, object][]} */
 const cases = [
   ['no adapter: int8 on the small build', plain, ['fp32', 'int8', 'fp16'], {}, { build: 'wasm', provider: 'wasm', dtype: 'int8' }],
-  ['no adapter, isolated: still one thread', { ...plain, isolated: true }, ['int8'], {}, { threads: 1 }],
+  ['one thread', plain, ['int8'], {}, { threads: 1 }],
   ['no int8: fp32', plain, ['fp16', 'fp32'], {}, { provider: 'wasm', dtype: 'fp32' }],
   ['nothing but fp16 still runs on WASM', plain, ['fp16'], {}, { provider: 'wasm', dtype: 'fp16' }],
   ['adapter with f16: fp16 on jspi', gpu, ['int8', 'fp32', 'fp16'], {}, { build: 'jspi', provider: 'webgpu', dtype: 'fp16' }],

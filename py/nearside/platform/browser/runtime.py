@@ -34,7 +34,6 @@ _KINDS: dict[str, Any] = {
 }
 _EXACT = 2**53
 """Below this an integer is the same in JavaScript."""
-_PHASES = {"download": "download", "prepare": "prepare"}
 
 
 class BrowserRuntime:
@@ -129,7 +128,7 @@ class BrowserSession:
 
     def _on_event(self, op: str, data: Any) -> None:
         if op == "progress":
-            self._tell(_PHASES[data.phase], int(data.loaded), None if not data.total else int(data.total))
+            self._tell(data.phase, int(data.loaded), None if not data.total else int(data.total))
         elif op == "ready":
             info = json.loads(data.info)
             self.info = ModelInfo(
