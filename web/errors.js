@@ -24,6 +24,13 @@ export const CODES = {
   unsupported_browser: ['Use a current version of Chrome, Edge, Firefox or Safari.', false],
   out_of_memory: ['Close other tabs, or use a smaller model or text.', true],
   offline: ['Connect to the network and try again.', true],
+  not_found: ['It may have been deleted, perhaps in another tab: list what there is.', false],
+  nothing_found: ['Add a document that says it, or allow the cloud.', false],
+  no_route: ['Choose another mode, or see the reasons.', false],
+  no_provider: ['The site’s operator can connect one: nearside serve --config FILE.', false],
+  cloud_refused: ['Answer on this device, or change the request.', false],
+  rate_limited: ['Try again in a while, or answer on this device.', true],
+  cloud_failed: ['Try again, or answer on this device.', true],
   protocol_mismatch: ['Reload the page to get one version of all parts.', true],
 };
 

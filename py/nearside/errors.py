@@ -17,6 +17,13 @@ them.
     ├── UnsupportedBrowser      unsupported_browser     the browser lacks something that cannot be replaced
     ├── OutOfMemory             out_of_memory         * the device has not enough memory for this
     ├── Offline                 offline               * the network is needed and not there
+    ├── NotFound                not_found               there is no document or classifier of that id
+    ├── NothingFound            nothing_found           what is on the device does not answer the question
+    ├── NoRoute                 no_route                the rules leave no side that could answer
+    ├── NoProvider              no_provider             the site has no cloud provider
+    ├── CloudRefused            cloud_refused           the far side does not take this request
+    │   └── RateLimited         rate_limited          * the far side takes no more for now
+    ├── CloudFailed             cloud_failed          * the far side broke off or made no sense
     └── ProtocolMismatch        protocol_mismatch     * two parts of different versions met
 
 * retryable: the same call may succeed when it is made again, or later.
@@ -168,6 +175,57 @@ class Offline(NearsideError):
     retryable = True
 
 
+class NotFound(NearsideError):
+    """There is no document or classifier of that id."""
+
+    code = "not_found"
+    hint = "It may have been deleted, perhaps in another tab: list what there is."
+
+
+class NothingFound(NearsideError):
+    """What is on the device does not answer the question."""
+
+    code = "nothing_found"
+    hint = "Add a document that says it, or allow the cloud."
+
+
+class NoRoute(NearsideError):
+    """The rules leave no side that could answer."""
+
+    code = "no_route"
+    hint = "Choose another mode, or see the reasons."
+
+
+class NoProvider(NearsideError):
+    """The site has no cloud provider."""
+
+    code = "no_provider"
+    hint = "The site's operator can connect one: nearside serve --config FILE."
+
+
+class CloudRefused(NearsideError):
+    """The far side does not take this request."""
+
+    code = "cloud_refused"
+    hint = "Answer on this device, or change the request."
+
+
+class RateLimited(CloudRefused):
+    """The far side takes no more for now."""
+
+    code = "rate_limited"
+    hint = "Try again in a while, or answer on this device."
+    retryable = True
+
+
+class CloudFailed(NearsideError):
+    """The far side broke off, or answered what cannot be used."""
+
+    code = "cloud_failed"
+    hint = "Try again, or answer on this device."
+    retryable = True
+
+
 class ProtocolMismatch(NearsideError):
     """Two parts of different versions met, usually after an update."""
 
@@ -200,6 +258,13 @@ BY_CODE: dict[str, type[NearsideError]] = {
         UnsupportedBrowser,
         OutOfMemory,
         Offline,
+        NotFound,
+        NothingFound,
+        NoRoute,
+        NoProvider,
+        CloudRefused,
+        RateLimited,
+        CloudFailed,
         ProtocolMismatch,
     )
 }

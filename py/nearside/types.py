@@ -32,23 +32,77 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a call cost: `tokens` that the model read (special ones included), `texts` given, and how many of
-    them were `cached`: answered without running the model."""
+    """What a call cost: `tokens` that the model read (special ones included), `texts` given, how many of
+    them were `cached` (answered without running the model), and `written`: tokens that the model wrote."""
 
     tokens: int
     texts: int
     cached: int
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelUsed:
-    """Which model answered. `sha256` is that of the weights file (hex), None where it is not known."""
+    """Which model answered. `sha256` is that of the weights file (hex), None where it is not known. A far
+    model has its alias as `id` and "cloud" as `backend`; what the provider runs behind it is not known."""
 
     id: str
     revision: str
     dtype: str
     backend: str
     sha256: str | None
+
+
+Tier = Literal["near", "far"]
+"""Near is this device, far the cloud behind the proxy."""
+
+Mode = Literal["local-only", "prefer-local", "balanced", "prefer-cloud", "cloud-only"]
+"""How a visitor, a site or a request wants the two sides to be used, the strictest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a decision came out as it did: the `rule` that spoke, and what it said, as a sentence."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A side that could answer; `removed_by` is the rule that took it out, None while it is allowed."""
+
+    tier: Tier
+    model: str | None
+    removed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The side that was asked first, and the error that made the other one answer."""
+
+    tier: Tier
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which side answers and why. `id` names its record (empty for a dry run); `mode` is the one in force;
+    `cost` is what the answer cost and `saved` what the far side would have cost, estimated, both in
+    nano-dollars and None where no price is known; `policy` names the rules' version."""
+
+    id: str
+    tier: Tier
+    model: str
+    mode: Mode
+    reasons: tuple[Reason, ...]
+    explanation: str
+    candidates: tuple[Candidate, ...]
+    escalated_from: Escalation | None = None
+    cost: int | None = None
+    saved: int | None = None
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +120,7 @@ class Embeddings:
     embeddings: Vectors
     usage: Usage
     model: ModelUsed
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +130,7 @@ class Similarity:
     score: float
     usage: Usage
     model: ModelUsed
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +155,158 @@ class SearchResults:
     results: tuple[SearchHit, ...]
     usage: Usage
     model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels of one text and their scores, best first."""
+
+    labels: tuple[str, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The labels of each text given."""
+
+    results: tuple[Labels, ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The first text's labels, best first."""
+        return self.results[0].labels
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """The first text's scores, best first."""
+        return self.results[0].scores
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierInfo:
+    """A taught classifier: its labels in alphabetical order, how many examples it saw, the id of the model
+    whose vectors it reads, and when it was made (Unix seconds)."""
+
+    id: str
+    name: str
+    labels: tuple[str, ...]
+    examples: int
+    model: str
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedText:
+    """A text of the list given, by its `index`, and how well it answers the query: 0 to 1."""
+
+    index: int
+    score: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Texts, best first."""
+
+    results: tuple[RankedText, ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """A sentence that was chosen: `text` is the source's `[start:end]`; `score` says how central it is, 0 to
+    1."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`summary` as text; `sentences` in the order of the source (empty when the far side wrote it)."""
+
+    summary: str
+    sentences: tuple[SummarySentence, ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """A place in the context that answers: `answer` is its `[start:end]`; `score` is 0 to 1. Where the far
+    side answered in words that are not in the context, `start` and `end` are None."""
+
+    answer: str
+    score: float
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best place, and the next ones as `alternatives`."""
+
+    best: AnswerSpan
+    alternatives: tuple[AnswerSpan, ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A text's language as an ISO 639 code ("en") with its English name, both None when the text does not
+    tell; `confidence` 0 to 1; `alternatives`: (code, confidence) of the next ones, best first."""
+
+    language: str | None
+    name: str | None
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A kept document. `kind` is "text" or "markdown"; `characters` in code points; `added` in Unix seconds;
+    `current` is False when its vectors are another model's: it is found by its words alone until it is added
+    again."""
+
+    id: str
+    name: str
+    kind: str
+    characters: int
+    passages: int
+    added: float
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHit:
+    """A find: the document, and the passage `text`, its `[start:end]`; otherwise as `SearchHit`."""
+
+    id: str
+    name: str
+    score: float
+    text: str
+    start: int
+    end: int
+    highlights: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResults:
+    """The finds, best first."""
+
+    results: tuple[DocumentHit, ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
