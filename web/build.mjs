@@ -176,9 +176,24 @@ function fill(name, text, urls, version) {
  * @returns {Promise<Precached>}
  */
 async function precached(out, url) {
-  if (url.startsWith('/assets/')) return { url, revision: null };
+  if (/^\/(local\/)?assets\//.test(url)) return { url, revision: null };
   const content = await readFile(join(out, url));
   return { url, revision: createHash('sha256').update(content).digest('hex').slice(0, 16) };
+}
+
+/**
+ * Put what the local-only documents need under /local/ as well: the server gives those paths a policy that cannot reach
+ * the cloud, and a worker obeys the policy that its own script came with.
+ *
+ * @param {string} out
+ * @param {string} worker URL of the model worker's script
+ * @returns {Promise<string[]>} the new URLs
+ */
+async function mirrorLocal(out, worker) {
+  const urls = ['/index.html', '/engine.html', worker];
+  await mkdir(join(out, 'local/assets'), { recursive: true });
+  await Promise.all(urls.map((url) => copyFile(join(out, url), join(out, 'local', url))));
+  return urls.map((url) => `/local${url}`);
 }
 
 /**
@@ -213,9 +228,10 @@ async function buildPage({ static: folder, precache, ...vendored }, out) {
     else await writeFile(join(out, name), fill(name, text, urls, vendored.version));
   }
 
+  const local = await mirrorLocal(out, /** @type {string} */ (site.worker));
   const bundled = (await listFiles(join(out, 'assets'))).filter((name) => !name.includes('/')).map((name) => `/assets/${name}`);
   const offline = names.filter((name) => !name.startsWith('docs/')); // what is read beside the product, not in it
-  const shell = [...offline.map((name) => `/${name}`), '/nearside.js', ...bundled];
+  const shell = [...offline.map((name) => `/${name}`), '/nearside.js', ...bundled, ...local];
   site.precache = [...(await Promise.all(shell.map((url) => precached(out, url)))), ...precache];
   await bundleAs(SERVICE_WORKER, site, out, 'sw.js', { format: 'iife' });
   return site.precache.map(({ url }) => url);

@@ -10,7 +10,7 @@
  */
 
 /** Raised whenever a shape below changes; both ends of the handshake compare it. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** Marks window messages as ours: other scripts post to the same windows. */
 export const MARK = 'nearside';
@@ -44,14 +44,15 @@ export const MARK = 'nearside';
  * Engine → page. In `result`'s JSON, `{"$": n}` stands for `buffers[n]`.
  * @typedef {{id: number, op: 'result', result: string, buffers: Float32Array[]}
  *   |{id: number, op: 'error', error: string}
- *   |{id: number, op: 'progress', progress: string}} Answer
+ *   |{id: number, op: 'progress', progress: string}
+ *   |{id: number, op: 'chunk', chunk: string}} Answer `chunk`: a part of a streamed answer, none is left out
  */
 
 /**
  * Frame → engine worker, worker.postMessage, once, with [call port, host port].
  * @typedef {{op: 'ports', version: number, options: string}} Ports
  * Engine → frame, host port: requests, and once `booted` with the phases that only the worker could time, or `broken`.
- * @typedef {{id: number, op: 'start', name: string, model: string}
+ * @typedef {{id: number, op: 'start', name: string, model: string, hub: boolean}
  *   |{id: number, op: 'stop', name: string}
  *   |{id: number, op: 'cards'}|{id: number, op: 'probe'}|{id: number, op: 'stored'}|{id: number, op: 'storage'}
  *   |{id: number, op: 'delete', model: string}

@@ -42,14 +42,37 @@ export const modelState = (page, state, id = 'nearside/all-MiniLM-L6-v2') =>
 /** Puts text into the text box. @param {Page} page @param {string} text */
 export const paste = (page, text) => page.getByLabel('Paste or type text').fill(text);
 
-/** Types a question and presses Enter; results that are shown by then are old. @param {Page} page @param {string} question */
+/**
+ * Goes to a view by the page's own navigation.
+ * @param {Page} page @param {string} name as the link says it
+ */
+export async function goTo(page, name) {
+  const link = page.getByRole('navigation').getByRole('link', { name, exact: true });
+  if (!(await link.isVisible())) await page.getByRole('button', { name: 'More', exact: true }).click();
+  await link.click();
+}
+
+/** Types a question into the search and presses Enter; results that are shown by then are old. @param {Page} page @param {string} question */
 export async function ask(page, question) {
   const box = page.getByLabel('Your question');
+  if (!(await box.isVisible())) await goTo(page, 'Search');
   await page.evaluate(() => {
     for (const old of document.querySelectorAll('ns-results')) /** @type {HTMLElement} */ (old).dataset.old = '';
   });
   await box.fill(question);
   await box.press('Enter');
+}
+
+/** Sends a message in the chat and waits until its answer is complete. @param {Page} page @param {string} message @returns {Promise<import('@playwright/test').Locator>} the last answer */
+export async function say(page, message) {
+  const box = page.getByLabel('Your message');
+  if (!(await box.isVisible())) await goTo(page, 'Chat');
+  await box.fill(message);
+  await box.press('Enter');
+  await expect(page.locator('.asked-text').last()).toHaveText(message);
+  const answer = page.locator('.turn').last().locator('.answer').last();
+  await expect(answer.locator('.answer-foot')).toBeVisible();
+  return answer;
 }
 
 /** The list of results. @param {Page} page */

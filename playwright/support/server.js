@@ -9,6 +9,7 @@ import { NEARSIDE, SITE } from './programs.js';
  * @property {string} [site] folder of the built site
  * @property {string[]} [models] more folders of models
  * @property {string} [hub] address of a hub, or `off` (the default here: tests never ask the public one)
+ * @property {string} [config] file with the providers and models of the far side
  * @property {number} [port] a free one unless given
  */
 
@@ -44,9 +45,10 @@ export class Server {
 
   /** Starts the process; resolves when it accepts connections. */
   async start() {
-    const { site = SITE, models = [], hub = 'off' } = this.options;
+    const { site = SITE, models = [], hub = 'off', config } = this.options;
     const args = ['serve', '--port', String(this.port), '--site', site, '--hub', hub];
     for (const folder of models) args.push('--models', folder);
+    if (config) args.push('--config', config);
     const child = spawn(NEARSIDE, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     let said = '';

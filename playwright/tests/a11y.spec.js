@@ -1,7 +1,7 @@
 /** Every view for everybody: axe in light and dark, the keyboard alone, narrow screens. */
 import AxeBuilder from '@axe-core/playwright';
 import { test, expect } from '../support/test.js';
-import { NOTES, QUESTION, ask, openReady, paste, results } from '../support/page.js';
+import { NOTES, QUESTION, ask, goTo, openReady, paste, results, say } from '../support/page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -19,7 +19,7 @@ async function fits(page, place) {
   expect.soft(inside, `${place}: no sideways scrolling`).toBeLessThanOrEqual(outside);
 }
 
-test('every view is accessible in light and dark and fits 320 pixels', async ({ page, server }) => {
+test('every view is accessible in light and dark and fits 320 pixels', async ({ page, server, watch }) => {
   const check = async (/** @type {string} */ place) => {
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -34,7 +34,10 @@ test('every view is accessible in light and dark and fits 320 pixels', async ({ 
   await page.goto(server.url);
   await check('while the engine starts');
   await page.evaluate(() => window.nearside.ready);
-  await check('empty');
+  await check('empty chat');
+  await goTo(page, 'Search');
+  await expect(page.getByRole('heading', { level: 1, name: /Search your own text/ })).toBeFocused();
+  await check('empty search');
   await paste(page, `${NOTES.join('\n\n')}\n\n${'unbreakable'.repeat(40)}\n\nשלום עולם`);
   await page.setInputFiles('input[type=file]', [
     { name: 'a name that is much longer than anybody would think reasonable for a file of notes.txt', mimeType: 'text/plain', buffer: Buffer.from(NOTES.join('\n\n').repeat(30)) },
@@ -61,6 +64,29 @@ test('every view is accessible in light and dark and fits 320 pixels', async ({ 
   await page.goto(`${server.url}#/device`);
   await expect(page.getByRole('heading', { name: 'What it means' })).toBeVisible();
   await check('device');
+  await say(page, QUESTION);
+  await check('a conversation');
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await check('a question that is changed');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Chats:/ }).click();
+  await check('the list of conversations');
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await check('the other views');
+  await page.keyboard.press('Escape');
+  await goTo(page, 'Records');
+  await expect(page.locator('.record').first()).toBeVisible();
+  await page.locator('.record summary').first().click();
+  await check('records');
+  await goTo(page, 'Settings');
+  await expect(page.getByRole('group', { name: 'Mode' })).toBeVisible();
+  await check('settings');
+  await page.goto(`${server.url}local/`);
+  await page.evaluate(() => window.nearside.ready);
+  watch.expect(/Content Security Policy|\/v1\/models/);
+  await page.getByRole('button', { name: /^Local-only/ }).click();
+  await expect(page.locator('.proof')).toContainText('The browser refused it');
+  await check('the proof of local-only');
 });
 
 test('the keyboard alone is enough', async ({ page, server }) => {
@@ -86,6 +112,9 @@ test('the keyboard alone is enough', async ({ page, server }) => {
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
   await tabTo(/Paste or type text/);
   await page.keyboard.insertText(NOTES.join('\n\n'));
+  await tabTo(/^Search$/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: /Search your own text/ })).toBeFocused();
   await tabTo(/Your question/);
   await page.keyboard.type(QUESTION);
   await page.keyboard.press('Enter');
@@ -101,7 +130,9 @@ test('the keyboard alone is enough', async ({ page, server }) => {
   expect(await focused()).toBe('Your question');
   await page.keyboard.press('Escape');
   await expect(page.getByLabel('Your question')).toHaveValue('');
-  await tabTo(/^Models$/, 'Shift+Tab');
+  await tabTo(/^More$/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await tabTo(/^Models$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeFocused();
   await tabTo(/^Delete /);
@@ -110,7 +141,12 @@ test('the keyboard alone is enough', async ({ page, server }) => {
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toBeHidden();
-  await tabTo(/^Device$/, 'Shift+Tab');
+  await tabTo(/^More$/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  expect(await focused(), 'Escape closes the list and stays where it was opened').toBe('More');
+  await page.keyboard.press('Enter');
+  await tabTo(/^Device$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Device' })).toBeFocused();
   await page.goBack();

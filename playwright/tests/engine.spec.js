@@ -1,6 +1,6 @@
 /** Workers: a crash is noticed and mended, unloading frees, the models view deletes; the device report is whole. */
 import { test, expect } from '../support/test.js';
-import { NOTES, QUESTION, call, firstResult, modelState, openReady, paste } from '../support/page.js';
+import { NOTES, QUESTION, call, firstResult, goTo, modelState, openReady, paste } from '../support/page.js';
 
 const STARTER = 'nearside/all-MiniLM-L6-v2';
 
@@ -50,7 +50,7 @@ test('the models view deletes after a question, and the model comes back when it
   const line = await before(server);
   await openReady(page, line.url);
   await modelState(page, 'ready');
-  await page.getByRole('link', { name: 'Models' }).click();
+  await goTo(page, 'Models');
   const card = page.locator('.model', { hasText: STARTER });
   await expect(card).toContainText('In memory');
   await expect(card).toContainText('int8 on WebAssembly');

@@ -66,6 +66,7 @@ test('Firefox boots, agrees with CPython, searches, and reloads without a server
       return { vectors: embeddings.map((/** @type {Float32Array} */ vector) => [...vector]), model };
     }, TEXTS);
   const search = async () => {
+    await page.evaluate(() => void (location.hash = '#/search'));
     const box = await page.waitForSelector('#query');
     await box?.click({ clickCount: 3 });
     await box?.type(QUESTION);

@@ -6,7 +6,7 @@ test('a question typed while Python boots is answered when it is up', async ({ p
   const slow = await before(server);
   const release = slow.hold(/pyodide\.asm\.wasm/);
   await page.goto(slow.url);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Search your own text/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Answers from this device first/);
   await paste(page, NOTES.join('\n\n'));
   await ask(page, QUESTION);
   await expect(page.getByText('Your question is waiting')).toBeVisible();

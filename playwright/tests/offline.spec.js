@@ -1,6 +1,6 @@
 /** The second visit with the server stopped: a reload, and a browser that was closed and started again. */
 import { test, expect } from '../support/test.js';
-import { NOTES, QUESTION, call, cosine, firstResult, openReady, paste, ready, results, worksOffline } from '../support/page.js';
+import { NOTES, QUESTION, call, cosine, firstResult, goTo, openReady, paste, ready, results, worksOffline } from '../support/page.js';
 
 /** What a browser without a server says of the requests that only a server can answer. */
 const NO_SERVER = /ERR_CONNECTION_REFUSED.*\/(config\.json|models\/index\.json|sw\.js)\)/;
@@ -39,11 +39,11 @@ test('works after a reload and after a restart of the browser, with the server s
   });
 
   await test.step('every view and the samples', async () => {
-    await page.getByRole('link', { name: 'Models' }).click();
+    await goTo(page, 'Models');
     await expect(page.locator('.model').first()).toContainText('In memory');
-    await page.getByRole('link', { name: 'Device' }).click();
+    await goTo(page, 'Device');
     await expect(page.getByRole('heading', { name: 'What it means' })).toBeVisible();
-    await page.getByRole('link', { name: 'Search' }).click();
+    await goTo(page, 'Search');
     await page.getByRole('button', { name: 'Remove all' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove all' }).click();
     await page.getByRole('button', { name: 'Try a sample' }).first().click();

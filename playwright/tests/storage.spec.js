@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, expect } from '../support/test.js';
-import { NOTES, QUESTION, call, cosine, firstResult, modelState, openReady, paste } from '../support/page.js';
+import { NOTES, QUESTION, call, cosine, firstResult, goTo, modelState, openReady, paste } from '../support/page.js';
 import { SITE } from '../support/programs.js';
 
 /** Limits an origin's storage. @param {import('@playwright/test').Page} page @param {string} origin @param {number} quotaSize bytes */
@@ -17,7 +17,7 @@ async function worksFromMemory(page, note) {
   expect(await page.evaluate(() => window.nearside.status.storage)).toBe('memory');
   await paste(page, NOTES.join('\n\n'));
   expect(await firstResult(page, QUESTION)).toContain('Cats like to nap');
-  await page.getByRole('link', { name: 'Models' }).click();
+  await goTo(page, 'Models');
   const storage = page.locator('.storage');
   await expect(storage).toContainText(note);
 }

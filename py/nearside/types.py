@@ -310,3 +310,51 @@ class DocumentResults:
     usage: Usage
     model: ModelUsed
     decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAdded:
+    """A document that is kept from now on."""
+
+    document: DocumentInfo
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A classifier that is kept from now on."""
+
+    classifier: ClassifierInfo
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a sentence of an answer stands: `[number]` in the answer, the document's id and name, and the
+    sentence's place there."""
+
+    number: int
+    id: str
+    name: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """An answer to a prompt. `found` is False when nothing on this device answers it and `text` only says so;
+    `finish_reason` as in OpenAI's API."""
+
+    text: str
+    finish_reason: str
+    citations: tuple[Citation, ...]
+    found: bool
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None

@@ -8,6 +8,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nearside_server.cloud.door import Door
+from nearside_server.cloud.routes import far_routes
 from nearside_server.config import Config
 from nearside_server.errors import ServerError
 from nearside_server.http.errors import Unexpected, refused, typed
@@ -19,11 +21,13 @@ from nearside_server.http.status import Status
 from nearside_server.site import CurrentSite
 
 
-def create_app(config: Config) -> Starlette:
+def create_app(config: Config, door: Door | None = None) -> Starlette:
     """Return the application that serves the site and the models that `config` names.
 
     The site (`app.state.site`, a CurrentSite) need not be there yet: pages answer 503 until it is built.
+    `door` says who may use the cloud providers; without one nobody may.
     """
+    far, lifespan = far_routes(config.providers, door)
     site = CurrentSite(config.site)
     policies = Policies(config.hub_sources)
     status = Status(config, site)
@@ -34,11 +38,15 @@ def create_app(config: Config) -> Starlette:
             Route("/config.json", status.config),
             Route("/models/index.json", models.index),
             Route("/models/{org}/{name}/{path:path}", models.file),
+            *far,
             Route("/{path:path}", Pages(site).get),
         ],
         middleware=[Middleware(PolicyMiddleware, policies=policies)],
         exception_handlers={HTTPException: refused, ServerError: typed, Exception: Unexpected(policies)},
+        lifespan=lifespan,
     )
+    # A policy that allows some paths of this site holds only while no answer sends the browser to another.
+    app.router.redirect_slashes = False
     app.state.site = site
     return app
 
@@ -60,7 +68,7 @@ class PolicyMiddleware:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
                 given = {name for name, _ in headers}
-                headers.extend(pair for pair in self._policies.of(scope["path"]) if pair[0] not in given)
+                headers.extend(pair for pair in self._policies.of(scope) if pair[0] not in given)
                 message = {**message, "headers": headers}
             await send(message)
 

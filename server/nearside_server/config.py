@@ -1,4 +1,4 @@
-"""What a running server is told: where the site and the models lie, which hub pages may ask."""
+"""What a running server is told: where the site and the models lie, which hub and cloud pages may ask."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nearside_server.errors import BadHub, UsageError
 from nearside_server.site import site_folder
+
+if TYPE_CHECKING:
+    from nearside_server.cloud.providers import Providers
 
 DEFAULT_HUB = "https://huggingface.co"
 MODELS_VARIABLE = "NEARSIDE_MODELS"
@@ -25,11 +29,13 @@ class Config:
 
     `site` is the built site's folder, `models` are more folders in hub layout, `hub` is the address of the
     hub that pages may download models from, without a trailing slash, or None when they may not.
+    `providers` are what pages may ask in the cloud, None when there are none.
     """
 
     site: Path = field(default_factory=site_folder)
     models: tuple[Path, ...] = ()
     hub: str | None = DEFAULT_HUB
+    providers: Providers | None = None
 
     @property
     def hub_sources(self) -> tuple[str, ...]:
@@ -71,3 +77,13 @@ def model_folders(given: Sequence[str], environment: Mapping[str, str]) -> tuple
                 hint=f"--models and {MODELS_VARIABLE} name folders that hold org/name/onnx/*.onnx.",
             )
     return tuple(dict.fromkeys(folder.resolve() for folder in folders))
+
+
+def read_providers(path: Path | None) -> Providers | None:
+    """Return what the file of --config connects, None without a file. Raises BadConfig."""
+    if path is None:
+        return None
+    # Only a server with a provider pays for what reading this takes.
+    from nearside_server.cloud.providers import load
+
+    return load(path, os.environ)

@@ -4,10 +4,13 @@ ServerError                    code, message, hint, retryable: the same four fie
 ├── UsageError                 the command line or the configuration asks for something that cannot be
 │   ├── InsecureBind           a non-loopback address without TLS and without --insecure
 │   ├── BadCertificate         the TLS certificate or key cannot be read
-│   └── BadHub                 --hub is neither "off" nor an https origin
+│   ├── OpenProxy              a provider is set, and others could reach the server
+│   ├── BadHub                 --hub is neither "off" nor an https origin
+│   └── BadConfig              the file of --config has a mistake
 ├── PortTaken                  another program listens on that address
 ├── BuildError                 `nearside build` cannot finish (sub-classes live with the build)
 │   └── WrongHash              a downloaded or bundled file is not the one that was pinned
+├── FarError                   the far side cannot answer (cloud/errors.py)
 ├── SiteNotBuilt               there is no built site where one is needed
 ├── SiteDamaged                build.json cannot be read, or names files that are not there
 ├── FileChanged                a file is not what it was when the server last looked
@@ -31,7 +34,7 @@ class ServerError(Exception):
     """
 
     code: ClassVar[str] = "server_failed"
-    status: ClassVar[int] = 500
+    status: int = 500
     hint: str | None = None
     retryable: bool = False
 
@@ -46,6 +49,10 @@ class ServerError(Exception):
     def to_wire(self) -> dict[str, Any]:
         """Return the four fields as JSON-like values."""
         return {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable}
+
+    def headers(self) -> dict[str, str]:
+        """Return what an HTTP answer with this error says in its headers."""
+        return {}
 
 
 class UsageError(ServerError):
@@ -66,6 +73,19 @@ class BadCertificate(UsageError):
     """The TLS certificate or its key cannot be read."""
 
     code = "bad_certificate"
+
+
+class OpenProxy(UsageError):
+    """A provider is set, and the server could be reached from other machines."""
+
+    code = "open_proxy"
+    hint = "Leave --host away: whoever reaches the server spends the provider's money."
+
+
+class BadConfig(UsageError):
+    """The file of --config has a mistake."""
+
+    code = "bad_config"
 
 
 class BadHub(UsageError):
@@ -138,7 +158,14 @@ class MethodNotAllowed(RequestRefused):
 
     code = "method_not_allowed"
     status = 405
-    hint = "Use GET or HEAD."
+
+    def __init__(self, message: str, *, allowed: str) -> None:
+        super().__init__(message, hint=f"Use {allowed.replace(', ', ' or ')}.")
+        self.allowed = allowed
+
+    def headers(self) -> dict[str, str]:
+        """Say what is possible."""
+        return {"allow": self.allowed}
 
 
 class RangeNotSatisfiable(RequestRefused):
@@ -150,3 +177,7 @@ class RangeNotSatisfiable(RequestRefused):
     def __init__(self, message: str, *, size: int) -> None:
         super().__init__(message, hint="Ask for the file without a range to learn its size.")
         self.size = size
+
+    def headers(self) -> dict[str, str]:
+        """Say how large the file is."""
+        return {"content-range": f"bytes */{self.size}"}

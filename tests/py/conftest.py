@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from nearside.engine.client import Client
-from nearside.ports.fakes import FakeProbe, FakeRuntime, FakeStore, FakeTokenizers, ManualClock
+from nearside.ports.fakes import FakeDatabase, FakeProbe, FakeRuntime, FakeStore, FakeTokenizers, ManualClock
 
 STUCK_AFTER = 60  # seconds; no test needs one of them, but a deadlock should have a name
 
@@ -32,16 +32,25 @@ def pytest_pyfunc_call(pyfuncitem):
 def make():
     """Return a function that makes a client over fakes and gives it with its ports by name."""
 
-    def build(runtime=None, store=None, facts=None, **options):
+    def build(runtime=None, store=None, facts=None, database=None, cloud=None, **options):
         ports = SimpleNamespace(
             runtime=runtime or FakeRuntime(),
             tokenizers=FakeTokenizers(),
             store=store or FakeStore(),
             probe=FakeProbe(facts),
             clock=ManualClock(),
+            database=database or FakeDatabase(),
+            cloud=cloud,
         )
         ports.client = Client(
-            ports.runtime, ports.tokenizers, ports.store, ports.probe, ports.clock, **options
+            ports.runtime,
+            ports.tokenizers,
+            ports.store,
+            ports.probe,
+            ports.clock,
+            ports.database,
+            ports.cloud,
+            **options,
         )
         return ports
 

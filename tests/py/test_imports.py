@@ -11,12 +11,15 @@ SERVER = ROOT / "server" / "nearside_server"
 
 # What each part of the engine may import of the others, beside itself.
 BOTTOM = {"errors", "types"}
-MIDDLE = BOTTOM | {"ports", "retrieval", "models", "device"}
+MIDDLE = BOTTOM | {"ports", "retrieval", "models", "device", "help", "language", "routing"}
 ALLOWED = {
     "errors": set(),
     "types": {"errors"},
+    "help": set(),
     "ports": BOTTOM,
     "device": BOTTOM | {"ports"},
+    "language": BOTTOM | {"retrieval"},
+    "routing": BOTTOM | {"ports"},
     "retrieval": BOTTOM | {"ports"},
     "models": BOTTOM | {"ports", "retrieval"},
     "tasks": MIDDLE,

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,6 +30,9 @@ TEXT = b"One sentence to a vector. " * 400
 FILES = {
     "index.html": b"<!doctype html><title>page</title>" + TEXT,
     "engine.html": b"<!doctype html><title>engine</title>",
+    "local/index.html": b"<!doctype html><title>page</title>",
+    "local/engine.html": b"<!doctype html><title>engine</title>",
+    "local/assets/worker-0123456789.js": b"/* model worker */",
     "sw.js": b"/* service worker */",
     "nearside.js": b"export const connect = 1;",
     "manifest.webmanifest": b"{}",
@@ -113,7 +116,7 @@ class Server:
         """Send one request; header names are written with `_` for `-`. The path goes out as it is."""
         connection = self.connect()
         try:
-            connection.putrequest(method, path, skip_accept_encoding=True)
+            connection.putrequest(method, path, skip_accept_encoding=True, skip_host="Host" in headers)
             for name, value in headers.items():
                 connection.putheader(name.replace("_", "-"), value)
             connection.endheaders()
@@ -140,7 +143,7 @@ Serve = Callable[..., Server]
 
 
 @contextmanager
-def serving(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def running_server(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run `nearside serve` on a free port until the block ends."""
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "nearside_server", "serve", "--port", "0", *arguments],
@@ -177,10 +180,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[Server]:
     """Return a server of the small site that all tests share; it must have had nothing to complain about."""
-    with serving("--site", str(site)) as running:
+    with running_server("--site", str(site)) as running:
         yield running
         assert running.process.poll() is None
     assert running.complaints() == []
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[Server]]:
+    """Return the context manager that runs a server, for fixtures that keep one."""
+    return running_server
 
 
 @pytest.fixture
@@ -189,7 +198,7 @@ def serve() -> Iterator[Serve]:
     from contextlib import ExitStack
 
     with ExitStack() as stack:
-        yield lambda *arguments, **more: stack.enter_context(serving(*map(str, arguments), **more))
+        yield lambda *arguments, **more: stack.enter_context(running_server(*map(str, arguments), **more))
 
 
 @pytest.fixture

@@ -127,7 +127,11 @@ def test_the_query_does_not_matter(server):
 
 def test_status_endpoints(server):
     assert server.ask("/healthz").json == {"status": "ok", "version": "0.1.0"}
-    assert server.ask("/config.json").json == {"version": "0.1.0", "hub": "https://huggingface.co"}
+    assert server.ask("/config.json").json == {
+        "version": "0.1.0",
+        "hub": "https://huggingface.co",
+        "provider": False,
+    }
     etag = server.ask("/config.json").headers["etag"]
     assert server.ask("/config.json", If_None_Match=etag).status == 304
 

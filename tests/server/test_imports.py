@@ -24,7 +24,10 @@ def imported(path):
 
 
 SERVING = [
-    path for path in (*SERVER.glob("*.py"), *(SERVER / "http").glob("*.py")) if path.name != "__main__.py"
+    path
+    for folder in (SERVER, SERVER / "http", SERVER / "cloud")
+    for path in folder.glob("*.py")
+    if path.name != "__main__.py"
 ]
 
 
@@ -45,7 +48,13 @@ def test_the_engine_never_imports_the_server(path):
         ("import nearside_server.cli", {"starlette", "uvicorn", "numpy", "onnx"}),
         (
             "import nearside_server.cli.serve",
-            {"numpy", "onnx", "onnxruntime", "brotli", "tokenizers", "nearside.engine"},
+            {"numpy", "onnx", "onnxruntime", "brotli", "tokenizers", "nearside.engine", "aiohttp", "msgspec"},
+        ),
+        # Without a provider a server neither pays for one nor can it leak anything to one.
+        (
+            "from nearside_server.app import create_app; from nearside_server.config import Config; "
+            "create_app(Config())",
+            {"aiohttp", "msgspec", "nearside_server.cloud.upstream", "nearside_server.cloud.chat"},
         ),
     ],
 )
@@ -53,3 +62,10 @@ def test_what_is_not_needed_is_not_loaded(code, absent):
     script = f"import sys; {code}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not absent & set(loaded.stdout.split())
+
+
+def test_one_module_speaks_to_providers():
+    """Whatever is checked before a request leaves is checked there."""
+    clients = {"aiohttp", "httpx", "httpx2", "requests", "urllib.request", "http.client", "urllib3"}
+    found = [path for path in SERVING if imported(path) & clients]
+    assert [path.name for path in found] == ["upstream.py"]

@@ -1,22 +1,17 @@
 /** The public client: one method per task. It only sends and receives; the engine decides and computes. */
+
 import { NearsideError } from '../errors.js';
 import { emptyStatus } from '../engine/status.js';
+import { Completions, streamText } from './chat.js';
 import { Connection } from './connection.js';
+import { Classifier, Classifiers, Documents, Models, Records, Settings } from './parts.js';
 
 /**
  * @typedef {import('../protocol.js').Status} Status
- * @typedef {{device?: 'auto'|'wasm'|'webgpu'}} ConnectOptions
- * @typedef {{signal?: AbortSignal, onProgress?: (progress: {done: number, total: number}) => void, model?: string}} TaskOptions
- * @typedef {TaskOptions & {topK?: number, passages?: boolean}} SearchOptions
- * @typedef {{id: string, revision: string, dtype: string, backend: string, sha256: string|null}} ModelUsed
- * @typedef {{tokens: number, texts: number, cached: number}} Usage
- * @typedef {{start: number, end: number}} Span offsets in UTF-16 code units
- * @typedef {{index: number, score: number, text: string, start: number, end: number, highlights: Span[]}} SearchHit
- * @typedef {{phase: 'download'|'prepare'|'ready', loaded: number, total: number|null}} LoadProgress bytes
- * @typedef {{id: string, revision: string, task: string|null, bytes: number|null, stored: boolean, loaded: boolean,
- *   dtype: string|null, backend: string|null, license: string|null, languages: string[], source: string|null,
- *   starter: boolean, lastUsed: number|null}} ModelEntry
- * @typedef {{persistent: boolean|null, used: number|null, quota: number|null, persisted: boolean|null, note: string|null}} StorageReport
+ * @typedef {import('./shapes.js').Mode} Mode
+ * @typedef {import('./shapes.js').Answered} Answered
+ * @typedef {import('./shapes.js').Span} Span
+ * @typedef {import('./shapes.js').TaskOptions} TaskOptions
  */
 
 /** An engine in this page. Emits `status` events whose `detail` is the same snapshot as `status`. */
@@ -36,13 +31,29 @@ export class Client extends EventTarget {
     /** @type {Promise<void>} settles when the engine answers; rejects with a NearsideError when it cannot start */
     this.ready = this.#newGate();
     this.#connection = this.#open();
-    this.models = new Models((method, params, options) => this.#connection.call(method, params, options));
+    /** @type {import('./parts.js').Call} */
+    const call = (method, params, options) => this.#connection.call(method, params, options);
+    this.models = new Models(call);
+    this.documents = new Documents(call);
+    this.classifiers = new Classifiers(call);
+    this.records = new Records(call);
+    this.settings = new Settings(call);
+    this.chat = { completions: new Completions(call) };
+    /** Python on the engine, for people who try things out. */
+    this.console = {
+      /**
+       * Runs Python with `nearside` as the client; names stay between runs.
+       * @param {string} code @param {{signal?: AbortSignal}} [options]
+       * @returns {Promise<{output: string, result: string|null, error: string|null}>}
+       */
+      run: (code, options = {}) => call('console.run', { code }, options),
+    };
   }
 
   /**
    * A vector of length 1 for each text.
    * @param {string|string[]} texts @param {TaskOptions} [options]
-   * @returns {Promise<{embeddings: Float32Array[], usage: Usage, model: ModelUsed}>}
+   * @returns {Promise<{embeddings: Float32Array[]} & Answered>}
    * @throws {NearsideError} invalid_input, and what loading a model may throw
    */
   embed(texts, options = {}) {
@@ -52,7 +63,7 @@ export class Client extends EventTarget {
   /**
    * The cosine of two texts' vectors, -1 to 1.
    * @param {string} a @param {string} b @param {TaskOptions} [options]
-   * @returns {Promise<{score: number, usage: Usage, model: ModelUsed}>}
+   * @returns {Promise<{score: number} & Answered>}
    */
   similarity(a, b, options = {}) {
     return this.#task('similarity', { a, b }, options);
@@ -61,11 +72,101 @@ export class Client extends EventTarget {
   /**
    * The best documents for a query, by words and by meaning, best first. With `passages` every document is cut into
    * passages and the best of them are the results; `start` and `end` are the place in the document.
-   * @param {string} query @param {string[]} docs @param {SearchOptions} [options]
-   * @returns {Promise<{results: SearchHit[], usage: Usage, model: ModelUsed}>}
+   * @param {string} query @param {string[]} docs @param {TaskOptions & {topK?: number, passages?: boolean}} [options]
+   * @returns {Promise<{results: import('./shapes.js').SearchHit[]} & Answered>}
    */
   search(query, docs, options = {}) {
     return this.#task('search', { query, docs }, options);
+  }
+
+  /**
+   * The texts in a new order: those that answer the query best first; all of them unless `topK` says how many.
+   * @param {string} query @param {string[]} docs @param {TaskOptions & {topK?: number}} [options]
+   * @returns {Promise<{results: {index: number, score: number, text: string}[]} & Answered>}
+   */
+  rerank(query, docs, options = {}) {
+    return this.#task('rerank', { query, docs }, options);
+  }
+
+  /**
+   * How well each label fits: scores that sum to 1, or with `multiLabel` each label's own, best first. A list of texts
+   * gives `results` with one entry each. `hypothesis` is the sentence that a label is put into, with {} in its place.
+   * @param {string|string[]} texts @param {string[]} labels
+   * @param {TaskOptions & {multiLabel?: boolean, hypothesis?: string}} [options]
+   * @returns {Promise<import('./shapes.js').Labels & {results: import('./shapes.js').Labels[]} & Answered>} `labels` and
+   *   `scores` for one text, `results` for a list
+   */
+  zeroShot(texts, labels, options = {}) {
+    return this.#task('zeroShot', { texts, labels }, options);
+  }
+
+  /**
+   * The sentences that say most, in their order, with their places; the cloud writes its own. `style`: `headline` (1
+   * sentence), `brief` (3), `detailed` (7) or `bullets` (5).
+   * @param {string} text @param {TaskOptions & {style?: 'headline'|'brief'|'detailed'|'bullets', maxTokens?: number}} [options]
+   * @returns {Promise<{summary: string, sentences: (Span & {text: string, score: number})[]} & Answered>}
+   */
+  summarize(text, options = {}) {
+    return this.#task('summarize', { text }, options);
+  }
+
+  /**
+   * The sentence of `context` that answers best, with its place, and the next ones. Places are null where the cloud
+   * answered in words of its own.
+   * @param {string} question @param {string} context @param {TaskOptions & {topK?: number}} [options]
+   * @returns {Promise<import('./shapes.js').AnswerSpan & {alternatives: import('./shapes.js').AnswerSpan[]} & Answered>}
+   */
+  answer(question, context, options = {}) {
+    return this.#task('answer', { question, context }, options);
+  }
+
+  /**
+   * @param {string} text @param {TaskOptions} [options]
+   * @returns {Promise<{language: string|null, name: string|null, confidence: number,
+   *   alternatives: {language: string, confidence: number}[], decision: import('./shapes.js').Decision}>}
+   */
+  detectLanguage(text, options = {}) {
+    return this.#task('detectLanguage', { text }, options);
+  }
+
+  /**
+   * A classifier that has learned from examples; it is kept on this device.
+   * @param {{text: string, label: string}[]} examples @param {TaskOptions & {name?: string}} [options]
+   * @returns {Promise<Classifier>}
+   */
+  async teach(examples, options = {}) {
+    const { classifier, decision } = await this.#task('teach', { examples }, options);
+    return new Classifier((...call) => this.#connection.call(...call), classifier, decision);
+  }
+
+  /**
+   * An answer to a prompt: quoted from documents on this device, with citations, or written by a model of the cloud,
+   * whose `parameters` (temperature, max_tokens, ...) are OpenAI's.
+   * @param {string} prompt @param {TaskOptions & {parameters?: Record<string, unknown>}} [options]
+   * @returns {Promise<{text: string, finishReason: string, citations: import('./shapes.js').Citation[], found: boolean} & Answered>}
+   */
+  generate(prompt, options = {}) {
+    return this.#task('generate', { prompt }, options);
+  }
+
+  /**
+   * The answer of `generate` piece by piece; `result` settles at its end. Should the side that answers break off, the
+   * other one's answer follows after an empty line.
+   * @param {string} prompt @param {TaskOptions & {parameters?: Record<string, unknown>}} [options]
+   */
+  stream(prompt, options = {}) {
+    return streamText(this.chat.completions, prompt, options);
+  }
+
+  /**
+   * Which side would answer, and why: a dry run that asks nobody. `prompt` is the text of a chat request,
+   * `characters` the length of any other.
+   * @param {{task: string, prompt?: string, characters?: number} & TaskOptions} request
+   * @returns {Promise<import('./shapes.js').Decision>}
+   */
+  route(request) {
+    const { signal, ...params } = request;
+    return this.#connection.call('route', params, { signal });
   }
 
   /** @returns {Promise<Record<string, any>>} what this browser and device are, `null` for what cannot be known, and what it means */
@@ -124,44 +225,5 @@ export class Client extends EventTarget {
 
   #announce() {
     this.dispatchEvent(new CustomEvent('status', { detail: this.status }));
-  }
-}
-
-/** `client.models`: which models there are, loading and removing them. */
-class Models {
-  #call;
-
-  /** @param {(method: string, params: Record<string, unknown>, options?: import('./connection.js').CallOptions) => Promise<any>} call */
-  constructor(call) {
-    this.#call = call;
-  }
-
-  /** @returns {Promise<{models: ModelEntry[]}>} every model that is offered here or stored, the starter first */
-  list() {
-    return this.#call('models.list', {});
-  }
-
-  /**
-   * Fetches and opens a model now.
-   * @param {string} id @param {{signal?: AbortSignal, onProgress?: (progress: LoadProgress) => void}} [options]
-   * @returns {Promise<{model: ModelEntry}>}
-   */
-  preload(id, options = {}) {
-    return this.#call('models.preload', { id }, options);
-  }
-
-  /** Gives a model's memory back; its files stay. @param {string} id @returns {Promise<{unloaded: boolean}>} */
-  unload(id) {
-    return this.#call('models.unload', { id });
-  }
-
-  /** Unloads a model and deletes its files. @param {string} id @returns {Promise<{deleted: boolean}>} */
-  delete(id) {
-    return this.#call('models.delete', { id });
-  }
-
-  /** @returns {Promise<StorageReport>} */
-  storage() {
-    return this.#call('models.storage', {});
   }
 }

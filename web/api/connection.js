@@ -5,8 +5,8 @@ import { MARK, VERSION } from '../protocol.js';
 /**
  * @typedef {import('../protocol.js').Status} Status
  * @typedef {import('../protocol.js').Answer} Answer
- * @typedef {{resolve: (value: any) => void, reject: (error: NearsideError) => void, onProgress?: (progress: any) => void}} Waiting
- * @typedef {{signal?: AbortSignal, onProgress?: (progress: any) => void}} CallOptions
+ * @typedef {{resolve: (value: any) => void, reject: (error: NearsideError) => void, onProgress?: (progress: any) => void, onChunk?: (chunk: any) => void}} Waiting
+ * @typedef {{signal?: AbortSignal, onProgress?: (progress: any) => void, onChunk?: (chunk: any) => void}} CallOptions
  */
 
 const HANDSHAKE_MS = 30_000;
@@ -45,7 +45,7 @@ export class Connection {
    * @returns {Promise<any>}
    * @throws {NearsideError}
    */
-  call(method, params, { signal, onProgress } = {}) {
+  call(method, params, { signal, onProgress, onChunk } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(cancelled(method));
       if (this.ended) return reject(this.ended);
@@ -60,7 +60,7 @@ export class Connection {
         signal?.removeEventListener('abort', abort);
         how(value);
       };
-      this.waiting.set(id, { resolve: settle(resolve), reject: settle(reject), onProgress });
+      this.waiting.set(id, { resolve: settle(resolve), reject: settle(reject), onProgress, onChunk });
       signal?.addEventListener('abort', abort, { once: true });
       this.port.then(
         (port) => {
@@ -123,6 +123,7 @@ export class Connection {
 
   /** @param {Answer} answer */
   #answered(answer) {
+    if (answer.op === 'chunk') return this.waiting.get(answer.id)?.onChunk?.(JSON.parse(answer.chunk));
     if (answer.op === 'progress') return this.waiting.get(answer.id)?.onProgress?.(JSON.parse(answer.progress));
     const entry = this.#take(answer.id);
     if (answer.op === 'error') return entry?.reject(NearsideError.fromWire(JSON.parse(answer.error)));

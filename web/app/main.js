@@ -3,17 +3,24 @@
 import site from 'nearside:site';
 import { connect } from '../api/nearside.js';
 import { Offline } from '../offline/register.js';
+import { ChatSession } from './chat-session.js';
+import { Chats } from './chats.js';
 import './elements/ns-app.js';
 import { EngineWatch } from './engine-watch.js';
 import { Notices } from './notices.js';
 import { SearchSession } from './search-session.js';
+import { SettingsWatch } from './settings.js';
 import { Shelf } from './shelf.js';
-import { engine as engineWords, notices as words, shelf as shelfWords } from './strings.js';
+import { ShelfSync } from './shelf-sync.js';
+import { engine as engineWords, notices as words, shelf as shelfWords, sync as syncWords } from './strings.js';
 import { missingFeatures } from './support.js';
 import { Theme } from './theme.js';
 
-/** How long the first picture waits for the shelf, so that stored documents do not push it about. */
-const SHELF_PATIENCE_MS = 400;
+/** How long the first picture waits for what is stored, so that it does not push the picture about. */
+const STORED_PATIENCE_MS = 400;
+
+/** Which conversation this tab shows: after a reload it is the same one. */
+const CHAT_KEY = 'nearside-chat';
 
 /** @typedef {import('./types.js').Services} Services */
 
@@ -39,6 +46,22 @@ Object.assign(window, { nearside: client });
 const engine = new EngineWatch(client, { onLine: navigator.onLine, events: window });
 const shelf = new Shelf({ draftName: shelfWords.draftName });
 const session = new SearchSession(client, { answersNow: () => engine.answersNow });
+const settings = new SettingsWatch(client, { location, storage: () => localStorage });
+const sync = new ShelfSync({
+  client,
+  shelf,
+  engineReady: () => engine.status.engine === 'ready',
+  onProblem: (error, name) => notices.show({ id: 'sync', text: syncWords.problem(name, error.message), tone: 'problem', stay: 10_000 }),
+});
+const chats = new Chats();
+/** A question is answered from the texts that are on the shelf when it is asked, so they are read first. */
+const chat = new ChatSession(client, chats, async (signal) => {
+  const ended = new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  await Promise.race([client.ready, ended]);
+  await sync.settled(signal);
+});
 const offline = new Offline({
   onUpdate: () => {
     notices.show({ id: 'update', text: words.update, action: { label: words.updateAction, run: () => offline.takeUpdate() } });
@@ -54,11 +77,18 @@ const offline = new Offline({
 });
 
 /** @type {Services} */
-const services = { client, engine, shelf, session, notices, theme: new Theme(document.documentElement), offline, announce, version: site.version };
+const services = { client, engine, shelf, session, chats, chat, settings, sync, notices, theme: new Theme(document.documentElement), offline, announce, version: site.version };
 
 let wasReady = false;
+let wasUp = false;
 let recoveries = 0;
 engine.addEventListener('change', () => {
+  const up = engine.status.engine === 'ready';
+  if (up && !wasUp) {
+    void settings.load();
+    sync.engineIsUp();
+  }
+  wasUp = up;
   if (engine.answersNow) session.engineIsUp();
   if (engine.answersNow && !wasReady) announce(engineWords.ready);
   wasReady ||= engine.answersNow;
@@ -69,10 +99,33 @@ engine.addEventListener('change', () => {
   }
 });
 
+/** Goes on with the conversation that this tab showed before it was reloaded, else the newest one. */
+async function openChats() {
+  await chats.open();
+  const last = tabStorage((storage) => storage.getItem(CHAT_KEY));
+  const id = last ?? chats.list[0]?.id;
+  if (id && !chat.turns.length) await chat.show(id);
+  chat.addEventListener('change', () => tabStorage((storage) => storage.setItem(CHAT_KEY, chat.chat.id)));
+}
+
+/**
+ * @template T
+ * @param {(storage: Storage) => T} use
+ * @returns {T | null} null where the browser blocks it
+ */
+function tabStorage(use) {
+  try {
+    return use(sessionStorage);
+  } catch (error) {
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
+}
+
 await Promise.race([
-  shelf.open(),
+  Promise.all([shelf.open(), openChats()]),
   new Promise((resolve) => {
-    setTimeout(resolve, SHELF_PATIENCE_MS);
+    setTimeout(resolve, STORED_PATIENCE_MS);
   }),
 ]);
 

@@ -14,6 +14,9 @@ const DOCUMENTS = 'documents';
 const DRAFTS = 'drafts';
 const DRAFT_KEY = 'draft';
 
+/** Where tabs tell each other that the documents changed. */
+const CHANNEL = 'nearside-documents';
+
 /** The id of the text box among the sources of a search. */
 export const DRAFT_ID = 'draft';
 
@@ -36,6 +39,10 @@ export class Shelf extends EventTarget {
   #db = null;
   /** @type {string} */
   #draftName;
+  /** Ids that this tab is about to write: they are not stored yet, and not gone either. @type {Set<string>} */
+  #arriving = new Set();
+  /** @type {BroadcastChannel | null} */
+  #channel = null;
 
   /** @param {{draftName: string}} words how the text box is called among the sources */
   constructor({ draftName }) {
@@ -51,6 +58,7 @@ export class Shelf extends EventTarget {
           db.createObjectStore(DOCUMENTS, { keyPath: 'id' });
           db.createObjectStore(DRAFTS);
         },
+        blocking: () => this.close(),
         terminated: () => this.#lose(),
       });
       const db = await Promise.race([opening, patience(OPEN_PATIENCE_MS)]);
@@ -64,6 +72,7 @@ export class Shelf extends EventTarget {
       const draft = await db.get(DRAFTS, DRAFT_KEY);
       this.#db = db;
       this.storage = 'persistent';
+      this.#follow();
       // What was added while the database was opening stays, and is written now.
       const early = this.documents;
       this.documents = [...stored.sort((a, b) => a.added - b.added), ...early];
@@ -92,8 +101,13 @@ export class Shelf extends EventTarget {
       added: Math.max(Date.now(), latest + 1) + index,
     }));
     this.documents = [...this.documents, ...added];
+    for (const { id } of added) this.#arriving.add(id);
     this.#changed();
-    for (const document of added) await this.#write((db) => db.put(DOCUMENTS, document));
+    for (const document of added) {
+      await this.#write((db) => db.put(DOCUMENTS, document));
+      this.#arriving.delete(document.id);
+    }
+    this.#tell();
     return added;
   }
 
@@ -102,6 +116,18 @@ export class Shelf extends EventTarget {
     this.documents = this.documents.filter((document) => document.id !== id);
     this.#changed();
     await this.#write((db) => db.delete(DOCUMENTS, id));
+    this.#tell();
+  }
+
+  /**
+   * True for a document that is here or stored: another tab may have added it a moment ago.
+   * @param {string} id
+   */
+  async has(id) {
+    if (this.documents.some((document) => document.id === id)) return true;
+    let stored = false;
+    await this.#write(async (db) => (stored = (await db.getKey(DOCUMENTS, id)) !== undefined));
+    return stored;
   }
 
   /** Removes every document and the draft, from the page and from storage. */
@@ -113,6 +139,15 @@ export class Shelf extends EventTarget {
       await db.clear(DOCUMENTS);
       await db.clear(DRAFTS);
     });
+    this.#tell();
+  }
+
+  /** Lets go of the database, so that it can be deleted. */
+  close() {
+    this.#db?.close();
+    this.#db = null;
+    this.#channel?.close();
+    this.#channel = null;
   }
 
   /**
@@ -144,6 +179,25 @@ export class Shelf extends EventTarget {
       if (!(error instanceof DOMException)) throw error;
       this.#lose();
     }
+  }
+
+  /** Takes over what other tabs add and remove. */
+  #follow() {
+    if (typeof BroadcastChannel !== 'function') return;
+    this.#channel = new BroadcastChannel(CHANNEL);
+    /** @type {{unref?: () => void}} */ (/** @type {unknown} */ (this.#channel)).unref?.(); // Node's hold the process
+    this.#channel.onmessage = () =>
+      void this.#write(async (db) => {
+        /** @type {Document[]} */
+        const stored = await db.getAll(DOCUMENTS);
+        const mine = this.documents.filter(({ id }) => this.#arriving.has(id) && !stored.some((document) => document.id === id));
+        this.documents = [...stored, ...mine].sort((a, b) => a.added - b.added);
+        this.#changed();
+      });
+  }
+
+  #tell() {
+    this.#channel?.postMessage('changed');
   }
 
   #lose() {

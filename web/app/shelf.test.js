@@ -103,3 +103,24 @@ test('a disk that runs full turns to memory and loses nothing on the page', asyn
   assert.equal(one.storage, 'memory');
   assert.equal(one.documents.length, 1);
 });
+
+test('tabs follow each other', async () => {
+  const [one, two] = [shelf(), shelf()];
+  await one.open();
+  await two.open();
+  const heard = () =>
+    new Promise((resolve) => {
+      two.addEventListener('change', resolve, { once: true });
+    });
+  const came = heard();
+  const [added] = await one.add([text('shared')]);
+  assert.equal(await two.has(added.id), true, 'even before it was told');
+  await came;
+  assert.deepEqual(two.documents.map(({ name }) => name), ['shared']);
+  const went = heard();
+  await one.remove(added.id);
+  await went;
+  assert.deepEqual([two.documents, await two.has(added.id)], [[], false]);
+  one.close();
+  two.close();
+});

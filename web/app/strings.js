@@ -5,6 +5,8 @@
 
 import { counted, duration, fine, list, number, percent, size } from './format.js';
 
+export * from './strings-page.js';
+
 const passages = { one: 'passage', other: 'passages' };
 const texts = { one: 'text', other: 'texts' };
 const words = { one: 'word', other: 'words' };
@@ -12,10 +14,10 @@ const tokenWords = { one: 'token', other: 'tokens' };
 
 export const product = {
   name: 'Nearside',
-  promise: 'Search your own text. It never leaves this device.',
   skip: 'Skip to the content',
   navigation: 'Main',
-  footer: 'The language model runs in this tab. Your text, your questions and the answers stay here.',
+  footer: 'The model and your texts are in this tab. What goes to the cloud goes only with your word, and says so.',
+  footerLocal: 'The model and your texts are in this tab, and the browser lets nothing out.',
   version: (/** @type {string} */ version) => `Nearside ${version}`,
   license: 'Apache-2.0',
   offlineReady: 'Works offline',
@@ -23,10 +25,24 @@ export const product = {
   offlineNever: 'Not available offline',
 };
 
-export const routes = { search: 'Search', models: 'Models', device: 'Device' };
+export const routes = {
+  chat: 'Chat',
+  search: 'Search',
+  tasks: 'Tasks',
+  console: 'Console',
+  records: 'Records',
+  settings: 'Settings',
+  models: 'Models',
+  device: 'Device',
+};
 
 export const titles = {
-  search: 'Nearside: search your own text, on your own device',
+  chat: 'Nearside: hybrid AI that answers on your device first',
+  search: 'Search · Nearside',
+  tasks: 'Tasks · Nearside',
+  console: 'Console · Nearside',
+  records: 'Records · Nearside',
+  settings: 'Settings · Nearside',
   models: 'Models · Nearside',
   device: 'Device · Nearside',
 };
@@ -81,7 +97,7 @@ export const boot = {
 };
 
 export const search = {
-  heading: product.promise,
+  heading: 'Search your own text. It never leaves this device.',
   lead: 'Paste text or add files, then ask in your own words. A small language model reads them right here, in this tab.',
   label: 'Your question',
   placeholder: 'Ask about your text',

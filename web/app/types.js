@@ -89,7 +89,74 @@
  *   unload: (id: string) => Promise<unknown>,
  *   storage: () => Promise<StorageReport>}} models
  * @property {() => unknown} restart
+ * @property {() => void} close
+ * @property {import('./chat-session.js').ChatClient['chat']} chat
+ * @property {import('./chat-session.js').ChatClient['route']} route
+ * @property {{
+ *   add: (document: {name: string, text: string, id?: string, kind?: 'text' | 'markdown'}, options?: {signal?: AbortSignal, onProgress?: (progress: Progress) => void}) => Promise<unknown>,
+ *   list: () => Promise<{documents: KeptDocument[]}>,
+ *   get: (id: string) => Promise<{document: KeptDocument, text: string}>,
+ *   delete: (id: string) => Promise<unknown>}} documents
+ * @property {{list: () => Promise<{classifiers: {id: string}[]}>, get: (id: string) => Promise<{delete: () => Promise<unknown>}>}} classifiers
+ * @property {{list: (options?: {limit?: number}) => Promise<{records: Record<string, any>[]}>, export: () => Promise<string>, clear: () => Promise<unknown>}} records
+ * @property {{get: () => Promise<Settings>, set: (change: SettingsChange) => Promise<Settings>}} settings
  */
+
+/** @typedef {{mode?: Mode | null, cloud?: 'ask' | 'allow' | null, hub?: boolean | null}} SettingsChange null puts one back to its default */
+
+/** @typedef {{id: string, name: string, characters: number, passages: number, current: boolean}} KeptDocument a text as the engine keeps it */
+
+/** @typedef {'local-only' | 'prefer-local' | 'balanced' | 'prefer-cloud' | 'cloud-only'} Mode */
+
+/**
+ * @typedef {object} Settings
+ * @property {Mode} mode
+ * @property {'ask' | 'allow'} cloud
+ * @property {boolean} hub
+ * @property {{connected: boolean, models: string[], state: 'up' | 'down' | 'none' | 'unknown'}} provider
+ * @property {boolean} localOnly the document's policy lets nothing out
+ */
+
+/**
+ * @typedef {object} Decision why which side answered
+ * @property {string} id of its record
+ * @property {'near' | 'far'} tier
+ * @property {string} model
+ * @property {Mode} mode
+ * @property {{rule: string, text: string}[]} reasons
+ * @property {string} explanation
+ * @property {{tier: 'near' | 'far', model: string | null, removedBy: string | null}[]} candidates
+ * @property {{tier: 'near' | 'far', code: string, message: string} | null} [escalatedFrom]
+ * @property {number | null} [cost] nano-dollars
+ * @property {number | null} [saved] nano-dollars
+ */
+
+/** @typedef {{id: string, time: number, task: string, outcome: string, latency: number, decision: Decision | null, usage?: {tokens: number, written?: number} | null}} Rec what the engine keeps of a request */
+
+/** @typedef {{number: number, id: string, name: string, text: string, start: number, end: number, score: number}} Citation */
+
+/**
+ * @typedef {object} ChatChunk a piece of a streamed answer
+ * @property {{index: number, delta: {content?: string}, finish_reason: string | null}[]} choices
+ * @property {{event: 'decision', decision: Decision}
+ *   | {event: 'fallback', from: 'near' | 'far', to: 'near' | 'far', error: ErrorInfo, decision: Decision}
+ *   | {event: 'done', decision: Decision, citations: Citation[], found: boolean | null}} [nearside]
+ */
+
+/**
+ * @typedef {object} ChatAnswer what one side said to a question
+ * @property {string} id
+ * @property {string} text
+ * @property {'waiting' | 'streaming' | 'done' | 'stopped' | 'failed'} state
+ * @property {Decision | null} decision
+ * @property {Citation[]} citations
+ * @property {boolean | null} found false: the device has nothing that answers it
+ * @property {ErrorInfo | null} error
+ * @property {boolean} [declined] the visitor was asked about the cloud and stayed here
+ */
+
+/** @typedef {{id: string, question: string, answers: ChatAnswer[]}} Turn */
+/** @typedef {{id: string, changed: number, turns: Turn[]}} Chat */
 
 /** @typedef {{id: string, name: string, text: string, bytes: number, added: number}} Document a text of the visitor's */
 /** @typedef {{id: string, name: string, text: string}} Source a text as it was when a search began */
@@ -100,6 +167,10 @@
  * @property {import('./engine-watch.js').EngineWatch} engine
  * @property {import('./shelf.js').Shelf} shelf
  * @property {import('./search-session.js').SearchSession} session
+ * @property {import('./chats.js').Chats} chats
+ * @property {import('./chat-session.js').ChatSession} chat
+ * @property {import('./settings.js').SettingsWatch} settings
+ * @property {import('./shelf-sync.js').ShelfSync} sync
  * @property {import('./notices.js').Notices} notices
  * @property {import('./theme.js').Theme} theme
  * @property {import('../offline/register.js').Offline} offline

@@ -1,8 +1,9 @@
 /**
- * The engine worker's JavaScript neighbour: the tokenizer. One call tokenizes a whole batch, because each crossing
- * between Python and JavaScript costs more than a short text does.
+ * The engine worker's JavaScript neighbour: the tokenizer and the database. One call tokenizes a whole batch, because
+ * each crossing between Python and JavaScript costs more than a short text does.
  */
 import { Tokenizer } from '@huggingface/tokenizers';
+import { DataStore } from './database.js';
 
 /** @type {Tokenizer[]} */
 const loaded = [];
@@ -43,6 +44,15 @@ export function encode(handle, texts, special) {
 export function encodeOne(handle, text, special) {
   return Int32Array.from(loaded[handle].encode(text, { add_special_tokens: special }).ids);
 }
+
+const data = new DataStore();
+
+export const openData = () => data.open();
+export const getData = (/** @type {string} */ collection, /** @type {string} */ key) => data.get(collection, key);
+export const listData = (/** @type {string} */ collection, /** @type {string} */ prefix) => data.list(collection, prefix);
+export const writeData = (/** @type {import('./database.js').Change[]} */ changes) => data.write(changes);
+export const dataGeneration = (/** @type {string} */ collection) => data.generation(collection);
+export const closeData = () => data.close();
 
 /** @returns {string} JSON of what only this worker could time, milliseconds by phase: called when the engine is imported */
 export function timings() {

@@ -16,7 +16,9 @@ import { replaceBlockedStorage } from './storage.js';
 const { worker = '', bridge = '', interpreter = '' } = site; // only the bundles of those parts lack them
 const board = new StatusBoard();
 const options = readOptions(location.hash);
-const host = new Host({ ...site, worker }, options, board);
+const local = location.pathname.startsWith('/local/');
+// Under /local/ lies the same script with a policy of its own: a worker obeys the one that its script came with.
+const host = new Host({ ...site, worker: local ? `/local${worker}` : worker }, options, board);
 const calls = new MessageChannel();
 
 board.phase('frame', 'done', performance.now());
@@ -43,6 +45,7 @@ function readOptions(hash) {
   return {
     device: device === 'wasm' || device === 'webgpu' ? device : 'auto',
     allowFallbackAdapter: given.get('allowFallbackAdapter') === 'true',
+    mode: given.get('mode'),
   };
 }
 
@@ -98,8 +101,14 @@ async function boot() {
       board.phase('engine', 'done');
       board.set({ engine: 'ready' });
     };
-    const facts = JSON.stringify({ cores: navigator.hardwareConcurrency ?? 1, starter: site.starter });
-    engine.postMessage({ op: 'ports', version: VERSION, options: facts }, [calls.port2, channel.port2]);
+    const facts = {
+      cores: navigator.hardwareConcurrency ?? 1,
+      starter: site.starter,
+      origin: location.origin,
+      mode: options.mode,
+      localOnly: local,
+    };
+    engine.postMessage({ op: 'ports', version: VERSION, options: JSON.stringify(facts) }, [calls.port2, channel.port2]);
   } catch (thrown) {
     fail(thrown);
   }

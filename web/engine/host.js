@@ -14,7 +14,7 @@ import { facts } from './probe.js';
  * @typedef {import('../protocol.js').ModelEvent} ModelEvent
  * @typedef {import('./status.js').StatusBoard} StatusBoard
  * @typedef {{worker: Worker, model: string, port: MessagePort|null, ready: boolean}} Running `port` until handed over
- * @typedef {{device: 'auto'|'wasm'|'webgpu', allowFallbackAdapter: boolean}} Options
+ * @typedef {{device: 'auto'|'wasm'|'webgpu', allowFallbackAdapter: boolean, mode: string|null}} Options
  * @typedef {{worker: string, ort: string, starter: Card}} Site
  */
 
@@ -45,10 +45,12 @@ export class Host {
    * Starts a model worker under `name`; its port waits for the engine to ask for it.
    * @param {string} name model#replica
    * @param {string} model
+   * @param {boolean} [mayAskHub] whether it may be fetched from the public hub
    * @returns {Promise<Running>}
    */
-  async start(name, model) {
-    const hub = model === this.site.starter.id ? null : await this.#hub();
+  async start(name, model, mayAskHub = true) {
+    const hub = model === this.site.starter.id || !mayAskHub ? null : await this.#hub();
+    const { device, allowFallbackAdapter } = this.options;
     const { port1, port2 } = new MessageChannel();
     const worker = new Worker(this.site.worker, { type: 'module', name: `nearside model ${name}` });
     const running = { worker, model, port: port2, ready: false };
@@ -59,7 +61,7 @@ export class Host {
       this.#crashed(name, running, event.message);
     };
     worker.postMessage(
-      { op: 'init', version: VERSION, model, ort: new URL(this.site.ort, location.href).href, starter: this.site.starter, hub, ...this.options },
+      { op: 'init', version: VERSION, model, ort: new URL(this.site.ort, location.href).href, starter: this.site.starter, hub, device, allowFallbackAdapter },
       [port1],
     );
     return running;
@@ -80,7 +82,7 @@ export class Host {
     const port = /** @type {MessagePort} */ (this.engine);
     try {
       if (request.op === 'start') {
-        const model = await this.#hand(request.name, request.model);
+        const model = await this.#hand(request.name, request.model, request.hub);
         return port.postMessage({ id: request.id, result: 'null' }, [model]);
       }
       return port.postMessage({ id: request.id, result: JSON.stringify((await this.#serve(request)) ?? null) });
@@ -112,12 +114,15 @@ export class Host {
     }
   }
 
-  /** @param {string} name @param {string} model @returns {Promise<MessagePort>} a port that nobody else has */
-  async #hand(name, model) {
+  /**
+   * @param {string} name @param {string} model @param {boolean} mayAskHub
+   * @returns {Promise<MessagePort>} a port that nobody else has
+   */
+  async #hand(name, model, mayAskHub) {
     let running = this.running.get(name);
     if (!running?.port) {
       this.stop(name);
-      running = await this.start(name, model);
+      running = await this.start(name, model, mayAskHub);
     }
     const port = /** @type {MessagePort} */ (running.port);
     running.port = null;

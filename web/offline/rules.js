@@ -32,7 +32,7 @@ export function ruleFor({ method, url, hasRange }, origin, precached) {
   if (pathname.startsWith('/models/') || pathname.startsWith('/v1/')) return 'network';
   if (pathname === '/config.json') return 'config';
   if (precached(url)) return 'precache';
-  return pathname.startsWith('/assets/') ? 'asset' : 'network';
+  return pathname.startsWith('/assets/') || pathname.startsWith('/local/assets/') ? 'asset' : 'network';
 }
 
 /**

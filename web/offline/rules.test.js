@@ -18,6 +18,7 @@ test('the precache answers for what it holds', () => {
 
 test('other assets are kept once used', () => {
   assert.equal(rule('/assets/ort-1-abc/ort.jspi.bundle.min.mjs'), 'asset');
+  assert.equal(rule('/local/assets/worker-abc.js'), 'asset');
 });
 
 test('models and the server’s own answers go to the network, even if a list named them', () => {

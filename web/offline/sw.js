@@ -42,12 +42,12 @@ worker.addEventListener('fetch', (event) => {
 });
 
 /**
- * The precache's key for an address; `/` is the page, and what follows `?` changes no file of ours.
+ * The precache's key for an address; `/` and `/local/` are the page, and what follows `?` changes no file of ours.
  * @param {string} url
  */
 function keyOf(url) {
   const { origin, pathname } = new URL(url);
-  return precache.getCacheKeyForURL(origin + (pathname === '/' ? '/index.html' : pathname));
+  return precache.getCacheKeyForURL(origin + (pathname === '/' || pathname === '/local/' ? `${pathname}index.html` : pathname));
 }
 
 /** @param {Request} request */

@@ -1,31 +1,95 @@
-"""The client: the task functions, the device report and the models, over whatever ports it is given."""
+"""The client: one method per task, over whatever ports it is given."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from nearside import device
+from nearside.engine.completions import Chat, generate
+from nearside.engine.conversation import CHAT, FellBack, Piece, converse
+from nearside.engine.core import Core, Near, Options
+from nearside.engine.far import FarSide
+from nearside.engine.kept import Classifiers, DocumentShelf, TaughtClassifier
+from nearside.engine.models import Models
+from nearside.engine.pipeline import Pipeline, Wish
+from nearside.engine.records import Records
 from nearside.engine.scheduler import IDLE_SECONDS, SessionLane
-from nearside.models.catalog import STARTER_MODEL, ModelEntry
+from nearside.engine.settings import SettingsKeeper
+from nearside.errors import InvalidOption, UnknownMethod
+from nearside.language import detect
+from nearside.models.catalog import STARTER_MODEL
+from nearside.models.loaded import LoadedModel
 from nearside.models.manager import ModelManager
 from nearside.models.vectors import CACHE_BYTES, VectorCache
 from nearside.ports.clock import Clock
+from nearside.ports.cloud import Cloud
+from nearside.ports.database import Database
+from nearside.ports.memory import MemoryDatabase
 from nearside.ports.probe import Probe
 from nearside.ports.runtime import Runtime, Session
-from nearside.ports.store import ModelStore, StorageReport
+from nearside.ports.store import ModelStore
 from nearside.ports.tokenizers import Tokenizers
+from nearside.routing.facts import Facts, Task
+from nearside.routing.policy import decide
+from nearside.routing.prompts import asks_for_writing
+from nearside.tasks import answer as answering
+from nearside.tasks import chat as chatting
 from nearside.tasks import embed as embedding
+from nearside.tasks import rerank as reranking
 from nearside.tasks import search as searching
 from nearside.tasks import similarity as comparing
-from nearside.types import Embeddings, OnCount, OnProgress, SearchResults, Similarity
+from nearside.tasks import summarize as summarizing
+from nearside.tasks import teach as teaching
+from nearside.tasks import zero_shot as zero_shotting
+from nearside.tasks.documents import Documents
+from nearside.types import (
+    Answer,
+    Classification,
+    Decision,
+    Embeddings,
+    Generated,
+    Language,
+    Mode,
+    ModelUsed,
+    OnCount,
+    Ranking,
+    SearchResults,
+    Similarity,
+    Summary,
+    Usage,
+)
+
+TASKS: Mapping[str, Task] = {
+    task.name: task
+    for task in (
+        CHAT,
+        Task("embed"),
+        Task("similarity"),
+        Task("search"),
+        Task("rerank"),
+        Task("teach"),
+        Task("classify"),
+        Task("detectLanguage"),
+        Task("documents.add"),
+        Task("documents.search"),
+        Task("zeroShot", far=True),
+        Task("summarize", far=True),
+        Task("answer", far=True),
+    )
+}
+"""What routing knows of each task, by the name that records have."""
+
+_LANGUAGES = ModelUsed("nearside/languages", "1", "", "cpu", None)
 
 
 class Client:
     """One engine. Every method may be called at any time and as often as wanted at the same time; cancelling
-    the task that awaits one drops its queued work at once. Raises `NearsideError` and nothing else on
-    purpose."""
+    the task that awaits one drops its queued work at once. Every task takes the options `model`, `mode`,
+    `prefer` and `consent` (see `engine.pipeline.Wish`) and says in its result's `decision` which side
+    answered and why. Raises `NearsideError` and nothing else on purpose."""
 
     def __init__(
         self,
@@ -34,42 +98,74 @@ class Client:
         store: ModelStore,
         probe: Probe,
         clock: Clock,
+        database: Database | None = None,
+        cloud: Cloud | None = None,
         *,
         default_model: str = STARTER_MODEL,
+        mode: Mode | None = None,
+        local_document: bool = False,
+        version: str = "",
         cache_bytes: int = CACHE_BYTES,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        """`default_model` answers calls that name none; `cache_bytes` bounds the vectors kept in memory;
-        extra sessions opened for bulk work are closed after `idle_seconds` without any."""
+        """Without a `database` everything kept lives in memory; without a `cloud` everything is answered
+        here. `default_model` answers calls that name none; `mode` is the site's (see `effective_mode`);
+        `local_document`: the browser itself keeps the cloud out; `cache_bytes` bounds the vectors kept in
+        memory; extra sessions opened for bulk work are closed after `idle_seconds` without any."""
+        Wish(mode=mode)
 
         def make_lane(session: Session, reopen: Callable[[int], Awaitable[Session]]) -> SessionLane:
             return SessionLane(session, reopen, runtime.max_replicas, clock, idle_seconds)
 
-        self._manager = ModelManager(runtime, tokenizers, store, make_lane)
+        manager = ModelManager(runtime, tokenizers, store, make_lane)
+        database = MemoryDatabase() if database is None else database
+        self.settings = SettingsKeeper(database)
+        self.records = Records(database, clock)
+        self.far = FarSide(cloud, clock)
+        pipeline = Pipeline(
+            self.far,
+            self.records,
+            self.settings,
+            clock,
+            site_mode=mode,
+            local_document=local_document,
+            version=version,
+        )
+        documents = Documents(database, clock)
+        classifiers = teaching.Classifiers(database, clock)
+        vectors = VectorCache(cache_bytes)
+        self._core = Core(manager, pipeline, documents, classifiers, vectors, default_model)
         self._probe = probe
-        self._default_model = default_model
-        self._vectors = VectorCache(cache_bytes)
-        self._corpora = searching.Corpora()
-        self.models = Models(self._manager, default_model)
+        self._database = database
+        self.models = Models(manager, default_model)
+        self.documents = DocumentShelf(self._core)
+        self.classifiers = Classifiers(self._core)
+        self.chat = Chat(self._core, clock)
 
     async def embed(
-        self, texts: str | Sequence[str], *, model: str | None = None, on_progress: OnCount | None = None
+        self, texts: str | Sequence[str], *, on_progress: OnCount | None = None, **options: Unpack[Options]
     ) -> Embeddings:
         """A vector of length 1 for each text: float32 [n, dimensions]; a single text gives one row. Texts
         longer than the model's window are cut into windows whose vectors are averaged.
 
         Raises `InvalidInput` for anything but text, and what opening the model may raise."""
         wanted = embedding.checked_texts(texts)
-        loaded = await self._manager.get(self._default_model if model is None else model)
-        return await embedding.embed(loaded, self._vectors, wanted, on_progress)
+
+        async def near(model: LoadedModel, told: Near) -> Embeddings:
+            return await embedding.embed(model, self._core.vectors, wanted, on_progress)
+
+        return await self._core.run(TASKS["embed"], options, near)
 
     async def similarity(
-        self, a: str, b: str, *, model: str | None = None, on_progress: OnCount | None = None
+        self, a: str, b: str, *, on_progress: OnCount | None = None, **options: Unpack[Options]
     ) -> Similarity:
         """The cosine of the two texts' vectors, -1 to 1. Raises as `embed`."""
         pair = (embedding.checked_text(a, "a"), embedding.checked_text(b, "b"))
-        loaded = await self._manager.get(self._default_model if model is None else model)
-        return await comparing.similarity(loaded, self._vectors, pair, on_progress)
+
+        async def near(model: LoadedModel, told: Near) -> Similarity:
+            return await comparing.similarity(model, self._core.vectors, pair, on_progress)
+
+        return await self._core.run(TASKS["similarity"], options, near)
 
     async def search(
         self,
@@ -78,25 +174,197 @@ class Client:
         *,
         top_k: int = 10,
         passages: bool = False,
-        model: str | None = None,
         on_progress: OnCount | None = None,
+        **options: Unpack[Options],
     ) -> SearchResults:
         """The `top_k` best documents (or, with `passages`, places in documents) for a query, by words and by
         meaning.
 
         Raises `InvalidInput` for an empty query or anything but text, `InvalidOption` for an impossible
         `top_k`, and what opening the model may raise."""
-        request = searching.checked(query, docs, top_k, passages, self._corpora)
-        loaded = await self._manager.get(self._default_model if model is None else model)
-        return await searching.search(loaded, self._vectors, self._corpora, request, on_progress)
+        core = self._core
+        request = searching.checked(query, docs, top_k, passages, core.corpora)
+
+        async def near(model: LoadedModel, told: Near) -> SearchResults:
+            return await searching.search(model, core.vectors, core.corpora, request, on_progress)
+
+        return await core.run(TASKS["search"], options, near)
+
+    async def rerank(
+        self,
+        query: str,
+        docs: Sequence[str],
+        *,
+        top_k: int | None = None,
+        on_progress: OnCount | None = None,
+        **options: Unpack[Options],
+    ) -> Ranking:
+        """The texts in a new order: those that answer the query best first; all of them unless `top_k` says
+        how many. Raises as `search`."""
+        request = reranking.checked(query, docs, top_k)
+
+        async def near(model: LoadedModel, told: Near) -> Ranking:
+            return await reranking.near(model, self._core.vectors, request, on_progress)
+
+        return await self._core.run(TASKS["rerank"], options, near)
+
+    async def zero_shot(
+        self,
+        texts: str | Sequence[str],
+        labels: Sequence[str],
+        *,
+        multi_label: bool = False,
+        hypothesis: str | None = None,
+        on_progress: OnCount | None = None,
+        **options: Unpack[Options],
+    ) -> Classification:
+        """How well each label fits each text: scores that sum to 1, or with `multi_label` each label's own.
+        `hypothesis` is the sentence that a label is put into, with {} in its place.
+
+        Raises `InvalidInput`, `InvalidOption`, and what the side that answers may raise."""
+        request = zero_shotting.checked(texts, labels, multi_label, hypothesis)
+        characters = len(texts) if isinstance(texts, str) else sum(map(len, texts))
+
+        async def near(model: LoadedModel, told: Near) -> Classification:
+            return await zero_shotting.near(model, self._core.vectors, request, on_progress)
+
+        async def far(cloud: Cloud, alias: str) -> Classification:
+            return await zero_shotting.far(cloud, alias, request)
+
+        return await self._core.run(TASKS["zeroShot"], options, near, far, characters)
+
+    async def summarize(
+        self,
+        text: str,
+        *,
+        style: str = "brief",
+        max_tokens: int | None = None,
+        on_progress: OnCount | None = None,
+        **options: Unpack[Options],
+    ) -> Summary:
+        """The sentences that say most, in their order; the far side writes its own. `style` is "headline" (1
+        sentence), "brief" (3), "detailed" (7) or "bullets" (5); `max_tokens` bounds the summary.
+
+        Raises `InvalidInput`, `InvalidOption`, and what the side that answers may raise."""
+        request = summarizing.checked(text, style, max_tokens)
+
+        async def near(model: LoadedModel, told: Near) -> Summary:
+            return await summarizing.near(model, self._core.vectors, request, on_progress)
+
+        async def far(cloud: Cloud, alias: str) -> Summary:
+            return await summarizing.far(cloud, alias, request)
+
+        return await self._core.run(TASKS["summarize"], options, near, far, len(text))
+
+    async def answer(
+        self,
+        question: str,
+        context: str,
+        *,
+        top_k: int = 3,
+        on_progress: OnCount | None = None,
+        **options: Unpack[Options],
+    ) -> Answer:
+        """The sentence of `context` that answers the question best, with its place, and the next ones.
+
+        Raises `InvalidInput`, `InvalidOption`, and what the side that answers may raise."""
+        request = answering.checked(question, context, top_k)
+
+        async def near(model: LoadedModel, told: Near) -> Answer:
+            return await answering.near(model, self._core.vectors, request, on_progress)
+
+        async def far(cloud: Cloud, alias: str) -> Answer:
+            return await answering.far(cloud, alias, request)
+
+        return await self._core.run(TASKS["answer"], options, near, far, len(context) + len(question))
+
+    async def teach(
+        self,
+        examples: Sequence[tuple[str, str]],
+        *,
+        name: str = "",
+        on_progress: OnCount | None = None,
+        **options: Unpack[Options],
+    ) -> TaughtClassifier:
+        """A classifier that has learned from (text, label) pairs; it is kept on this device.
+
+        Raises `InvalidInput` for fewer than two labels and anything but text, `StorageFull`, and what opening
+        the model may raise."""
+        return await self.classifiers.teach(examples, name, on_progress, options)
+
+    async def detect_language(self, text: str, **options: Unpack[Options]) -> Language:
+        """Which language a text is in. Raises `InvalidInput` for anything but text."""
+        checked = embedding.checked_text(text, "text")
+        task = TASKS["detectLanguage"]
+        with await self._core.open(task, options, near_model=_LANGUAGES.id) as ticket:
+            found = detect(checked)
+            decision = ticket.finish(Usage(0, 1, 0), _LANGUAGES)
+        return Language(found.language, found.name, found.confidence, found.alternatives, decision)
+
+    async def generate(
+        self, prompt: str, *, parameters: Mapping[str, Any] | None = None, **options: Unpack[Options]
+    ) -> Generated:
+        """An answer to a prompt: quoted from documents on this device, or written by a far model, whose
+        `parameters` (temperature, max_tokens, ...) are OpenAI's.
+
+        Raises `InvalidInput`, `InvalidOption`, `NoRoute`, and what the side that answers may raise."""
+        return await generate(self._core, prompt, parameters or {}, options)
+
+    async def stream(
+        self, prompt: str, *, parameters: Mapping[str, Any] | None = None, **options: Unpack[Options]
+    ) -> AsyncGenerator[str, None]:
+        """The answer of `generate`, piece by piece. Should the side that answers break off, the other one's
+        answer follows after an empty line."""
+        conversation = chatting.checked([{"role": "user", "content": prompt}], parameters)
+        begun = False
+        async with aclosing(converse(self._core, conversation, options)) as events:
+            async for event in events:
+                if isinstance(event, Piece):
+                    begun = True
+                    yield event.text
+                elif isinstance(event, FellBack) and begun:
+                    yield "\n\n"
+
+    async def route(
+        self, task: str, *, prompt: str = "", characters: int = 0, **options: Unpack[Options]
+    ) -> Decision:
+        """Which side would answer, and why: nothing is asked and no record is left. `prompt` is the text of a
+        chat request, `characters` the length of any other.
+
+        Raises `UnknownMethod` for a task that does not exist, `NoRoute` when no side may answer."""
+        known = TASKS.get(task)
+        if known is None:
+            raise UnknownMethod(f"There is no task {task!r:.40}.", hint=f"Known: {', '.join(TASKS)}.")
+        text = embedding.checked_text(prompt, "prompt")
+        if isinstance(characters, bool) or not isinstance(characters, int) or characters < 0:
+            raise InvalidOption(f"characters is {characters!r:.40}.", hint="Give a whole number from 0.")
+        facts = await self._core.pipeline.facts(
+            known,
+            Wish(**options),
+            self._core.default_model,
+            characters or len(text),
+            known is CHAT and asks_for_writing(text),
+        )
+        return decide(facts)
+
+    async def far_facts(self) -> Facts:
+        """What is known of the far side, as a chat request would find it now."""
+        return await self._core.pipeline.facts(CHAT, Wish(), self._core.default_model)
+
+    @property
+    def persistent(self) -> bool:
+        """Whether documents, classifiers, records and settings are still there after a restart."""
+        return self._database.persistent
 
     async def device(self) -> dict[str, Any]:
         """What this device is and what that means for running models here; see `nearside.device.report`."""
         return device.report(await self._probe.facts())
 
     async def close(self) -> None:
-        """Unload everything. The client may be used again: models are then loaded anew."""
-        await self._manager.close()
+        """Unload everything and write what waits. The client may be used again: models are then loaded
+        anew."""
+        await self._core.manager.close()
+        await self.records.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,34 +373,4 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-class Models:
-    """`client.models`: which models there are, loading and removing them."""
-
-    def __init__(self, manager: ModelManager, starter: str) -> None:
-        self._manager = manager
-        self._starter = starter
-
-    async def list(self) -> list[ModelEntry]:
-        """Every model that is offered here or stored, the starter first."""
-        return await self._manager.list(self._starter)
-
-    async def preload(self, id: str, on_progress: OnProgress | None = None) -> ModelEntry:
-        """Fetch and open a model now. Callers who ask for the same model at the same time share one load;
-        when all of them are cancelled, so is the load. Raises what `Runtime.open` raises."""
-        await self._manager.get(id, on_progress)
-        return await self._manager.entry(id, self._starter)
-
-    async def unload(self, id: str) -> bool:
-        """Give a model's memory back; whether it was loaded. Calls that are running fail with `ModelGone`."""
-        return await self._manager.unload(id)
-
-    async def delete(self, id: str) -> bool:
-        """Unload a model and delete its files; whether there were any. Raises `InvalidInput` (retryable)
-        while it is being loaded."""
-        return await self._manager.delete(id)
-
-    async def storage(self) -> StorageReport:
-        """How much room there is for models and whether they last."""
-        return await self._manager.storage()
+        await self._database.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -47,7 +47,7 @@ class Cloud(Protocol):
         """What the proxy offers, its default first; empty when no provider is connected."""
         ...
 
-    def stream(self, request: CloudRequest) -> AsyncIterator[CloudDelta]:
+    def stream(self, request: CloudRequest) -> AsyncGenerator[CloudDelta, None]:
         """The answer piece by piece. Leaving the iterator early (or cancellation) ends the request upstream.
 
         Raises `NoProvider`, `CloudRefused`, `RateLimited`; `CloudFailed` when the provider fails or the

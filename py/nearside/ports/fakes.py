@@ -10,13 +10,16 @@ import asyncio
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nearside.errors import ModelCorrupt, ModelCrashed, ModelGone, NearsideError, UnknownModel
+from nearside.ports.cloud import CloudDelta, CloudModel, CloudRequest
+from nearside.ports.database import Change, Entry
+from nearside.ports.memory import MemoryDatabase
 from nearside.ports.runtime import Feeds, Keep, ModelInfo, Outputs, Session, Want
 from nearside.ports.store import StorageReport, StoredModel
 from nearside.types import Progress
@@ -230,6 +233,99 @@ class FakeStore:
     async def storage(self) -> StorageReport:
         """See `ModelStore.storage`."""
         return self.report
+
+
+class FakeDatabase(MemoryDatabase):
+    """A database in a dict; give the same one to two engines, and they are two tabs. `writes` records what
+    was written; `errors` are what the next writes raise, in order (None: nothing); while `gate` is cleared,
+    writes wait."""
+
+    def __init__(self, *, persistent: bool = True) -> None:
+        super().__init__()
+        self.writes: list[tuple[Change, ...]] = []
+        self.errors: list[NearsideError | None] = []
+        self.reads = 0  # how many entries were read
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self._persistent = persistent
+
+    @property
+    def persistent(self) -> bool:
+        """See `Database.persistent`."""
+        return self._persistent
+
+    async def get(self, collection: str, key: str) -> Entry | None:
+        """See `Database.get`."""
+        await asyncio.sleep(0)  # as over a disk: the answer never comes in the same turn
+        entry = await super().get(collection, key)
+        self.reads += entry is not None
+        return entry
+
+    async def list(self, collection: str, *, prefix: str = "") -> Sequence[Entry]:
+        """See `Database.list`."""
+        await asyncio.sleep(0)
+        entries = await super().list(collection, prefix=prefix)
+        self.reads += len(entries)
+        return entries
+
+    async def write(self, changes: Sequence[Change]) -> None:
+        """See `Database.write`."""
+        await asyncio.sleep(0)
+        await self.gate.wait()
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        await super().write(changes)
+        self.writes.append(tuple(changes))
+
+
+class FakeCloud:
+    """A far side that answers with `answers` in turn (the last one for ever): a text in pieces of a word, or
+    an error, which is raised after `pieces` pieces of the text in `before`. `asked` records the requests,
+    `left` how many streams were left before their end."""
+
+    def __init__(
+        self,
+        *answers: str | NearsideError,
+        models: Sequence[CloudModel] = (CloudModel("cloud-fast", 8000, 1000, 150, 600),),
+        before: str = "",
+    ) -> None:
+        self.answers = list(answers) or ["An answer from the cloud."]
+        self.offered = list(models)
+        self.before = before
+        self.asked: list[CloudRequest] = []
+        self.listed = 0
+        self.left = 0
+        self.error: NearsideError | None = None  # what listing the models raises
+        self.gate = asyncio.Event()  # cleared: streams wait before their second piece
+        self.gate.set()
+
+    async def models(self) -> Sequence[CloudModel]:
+        """See `Cloud.models`."""
+        self.listed += 1
+        if self.error is not None:
+            raise self.error
+        return self.offered
+
+    async def stream(self, request: CloudRequest) -> AsyncGenerator[CloudDelta, None]:
+        """See `Cloud.stream`."""
+        self.asked.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        text = answer if isinstance(answer, str) else self.before
+        words = re.findall(r"\S+\s*", text)
+        done = False
+        try:
+            for number, word in enumerate(words):
+                if number:
+                    await self.gate.wait()
+                yield CloudDelta(word)
+            if not isinstance(answer, str):
+                raise answer
+            yield CloudDelta(finish_reason="stop")
+            yield CloudDelta(input_tokens=len(request.messages) * 10, output_tokens=len(words))
+            done = True
+        finally:
+            self.left += not done and isinstance(answer, str)
 
 
 class FakeProbe:

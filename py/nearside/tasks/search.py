@@ -15,18 +15,11 @@ from nearside.errors import InvalidInput, InvalidOption
 from nearside.models.loaded import LoadedModel
 from nearside.models.vectors import VectorCache
 from nearside.retrieval.bm25 import Bm25
-from nearside.retrieval.chunking import slices
 from nearside.retrieval.fusion import blend, ranking
-from nearside.retrieval.words import mark, marking_terms
+from nearside.retrieval.hybrid import PASSAGE_TOKENS, closeness, index_of, worth_marking
+from nearside.retrieval.words import mark
 from nearside.tasks.embed import checked_text, checked_texts, cut_politely, vectors
 from nearside.types import OnCount, SearchHit, SearchResults, Span, Usage, Vectors
-
-PASSAGE_TOKENS = 128
-"""The length of a passage: what fits a screen, and what small embedding models were trained on."""
-
-
-_MOST = 0.5  # the share of texts from which a word is so common that it is not marked
-_SOME = 5  # the number of texts from which such a share means something
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +83,33 @@ class Corpora:
 
 def checked(query: object, docs: object, top_k: object, passages: object, corpora: Corpora) -> Request:
     """The request, or `InvalidInput` / `InvalidOption` that says what is wrong with it."""
-    text = checked_text(query, "query")
-    if not text.strip():
-        raise InvalidInput("The query is empty.", hint="Give at least one word.")
+    text = checked_query(query)
     if isinstance(docs, str):
         raise InvalidInput("docs is one text.", hint="Give a list of texts.")
     originals = tuple(docs) if isinstance(docs, list | tuple) else tuple(checked_texts(docs, "docs"))
     ready = corpora.known(originals) or tuple(checked_texts(originals, "docs"))
+    most = checked_top_k(top_k)
+    if not isinstance(passages, bool):
+        raise InvalidOption(f"passages is {passages!r:.40}.", hint="Give true or false.")
+    return Request(text, ready, originals, most, passages)
+
+
+def checked_query(query: object) -> str:
+    """The query, ready for the tokenizer; `InvalidInput` when it is no text or empty."""
+    text = checked_text(query, "query")
+    if not text.strip():
+        raise InvalidInput("The query is empty.", hint="Give at least one word.")
+    return text
+
+
+def checked_top_k(top_k: object) -> int:
+    """How many results are wanted; `InvalidOption` for anything but a whole number from 1."""
     if isinstance(top_k, float) and top_k.is_integer():
         top_k = int(top_k)
     if isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1:
         shown = "NaN" if isinstance(top_k, float) and math.isnan(top_k) else repr(top_k)[:40]
         raise InvalidOption(f"top_k is {shown}.", hint="Give a whole number from 1.")
-    if not isinstance(passages, bool):
-        raise InvalidOption(f"passages is {passages!r:.40}.", hint="Give true or false.")
-    return Request(text, ready, originals, top_k, passages)
+    return top_k
 
 
 async def search(
@@ -120,18 +125,15 @@ async def search(
     if not corpus.pieces:
         return SearchResults((), usage, model.used)
     assert corpus.vectors is not None and corpus.index is not None  # noqa: S101 (_read saw to it)
-    # Not `@`: BLAS sums some rows in another order than others, and equal texts would not be equally close.
-    closeness = np.einsum("ij,j->i", corpus.vectors, query)
+    close = closeness(corpus.vectors, query)
     if request.passages:
         best = np.arange(len(corpus.pieces))
         items = best
     else:  # a document is as close as its closest piece
-        items, best = _best_pieces(corpus, closeness)
+        items, best = _best_pieces(corpus, close)
     words = corpus.index.scores(request.query)[items]
-    scores = blend(closeness[best], words, corpus.index.bound(request.query))
-    index = corpus.index
-    common = len(index) >= _SOME
-    marks = marking_terms(request.query, lambda term: common and index.share(term) > _MOST)
+    scores = blend(close[best], words, corpus.index.bound(request.query))
+    marks = worth_marking(corpus.index, request.query)
     hits = []
     for item in ranking(scores)[: request.top_k]:
         owner, place = corpus.pieces[best[item]]
@@ -199,23 +201,14 @@ async def _fill(model: LoadedModel, cache: VectorCache, corpus: Corpus, on_progr
 
 
 async def _index(corpus: Corpus, texts: Sequence[str]) -> None:
-    """Build the index, a slice at a time, so that the engine answers others meanwhile."""
-    if corpus.index is not None:
-        return
-    index = Bm25()
-    for numbers in slices(texts):
-        if numbers.start:
-            await asyncio.sleep(0)
-        index.add(texts[numbers.start : numbers.stop])
-    index.finish()
-    corpus.index = index
+    """Build the index, unless it is there."""
+    if corpus.index is None:
+        corpus.index = await index_of(texts)
 
 
-def _best_pieces(
-    corpus: Corpus, closeness: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _best_pieces(corpus: Corpus, close: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The documents that have pieces, and for each the number of its closest piece: int64 [documents]
     twice."""
-    order = np.lexsort((-closeness, corpus.owners))
+    order = np.lexsort((-close, corpus.owners))
     items, first = np.unique(corpus.owners[order], return_index=True)
     return items, order[first]

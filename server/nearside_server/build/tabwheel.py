@@ -11,9 +11,12 @@ from typing import Any, Final
 
 from nearside_server.build.errors import MissingInput, TooBig
 from nearside_server.build.pins import TAB_WHEEL_LIMIT
+from nearside_server.build.slim import slim
 
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip entry can have
-LEFT_OUT: Final = ("platform/cpython/",)  # cannot be imported in a browser
+LEFT_OUT: Final = ("platform/cpython/", "ports/fakes.py")  # not for a browser, and only for tests
+# What a person is most likely to ask `help()` about in the page's console.
+DOCUMENTED: Final = frozenset(("__init__.py", "engine/client.py", "engine/kept.py"))
 
 
 def wheel_name(project: dict[str, Any]) -> str:
@@ -28,7 +31,7 @@ def build_wheel(package: Path, project: dict[str, Any], licence: bytes) -> bytes
     wheel, the others are not for the browser. Raises MissingInput when there is nothing to pack, TooBig
     over TAB_WHEEL_LIMIT.
     """
-    files = {f"{package.name}/{name}": path.read_bytes() for name, path in sources(package).items()}
+    files = {f"{package.name}/{name}": _content(name, path) for name, path in sources(package).items()}
     if f"{package.name}/__init__.py" not in files:
         raise MissingInput(f"{package} is not a Python package.")
     info = f"{project['name']}-{project['version']}.dist-info"
@@ -53,6 +56,19 @@ def sources(package: Path) -> dict[str, Path]:
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
     return {name: found[name] for name in sorted(found) if not name.startswith(LEFT_OUT)}
+
+
+def _content(name: str, path: Path) -> bytes:
+    """Return a file as it goes into the wheel: source without docstrings and comments, but for what is
+    DOCUMENTED. Raises MissingInput when a source is no Python.
+    """
+    content = path.read_bytes()
+    if not name.endswith(".py") or name in DOCUMENTED:
+        return content
+    try:
+        return slim(content.decode("utf-8")).encode("utf-8")
+    except SyntaxError as error:
+        raise MissingInput(f"{path} is no Python: {error}.") from error
 
 
 def _metadata(project: dict[str, Any]) -> bytes:

@@ -19,6 +19,10 @@ from nearside.platform.cpython import connect
 SUITES = {
     "similarity": "scores of sentence pairs against people's (Spearman's correlation)",
     "search": "the order of documents against judged queries (nDCG@10, MRR@10)",
+    "intents": "a classifier taught with 1, 4, 8 and 16 examples a label (accuracy)",
+    "qa": "whether the sentence that answers a question holds the answer",
+    "summaries": "the sentence that sums a text up against people's summaries (ROUGE)",
+    "sentiment": "for or against, without examples and taught (accuracy)",
 }
 
 
@@ -33,7 +37,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument("--data", type=Path, required=True, help="a folder with one folder per suite")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N pairs or queries")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N cases")
     parser.add_argument("--model", metavar="ID", help="a model other than the starter's")
 
 

@@ -16,8 +16,16 @@ import uvicorn
 from nearside_server import __version__
 from nearside_server.app import create_app
 from nearside_server.cli import describe
-from nearside_server.config import DEFAULT_HUB, MODELS_VARIABLE, Config, model_folders, parse_hub
-from nearside_server.errors import ServerError
+from nearside_server.cloud.door import Door
+from nearside_server.config import (
+    DEFAULT_HUB,
+    MODELS_VARIABLE,
+    Config,
+    model_folders,
+    parse_hub,
+    read_providers,
+)
+from nearside_server.errors import OpenProxy, ServerError
 from nearside_server.http import listeners
 from nearside_server.site import site_folder
 
@@ -59,6 +67,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="DIR",
         help=f"folder of models, org/name/onnx/*.onnx; may be repeated, and {MODELS_VARIABLE} adds to it",
     )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="cloud providers and models, TOML (default: none)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -67,13 +78,18 @@ def run(args: argparse.Namespace) -> int:
         site=(args.site or site_folder()).resolve(),
         models=model_folders(args.models, os.environ),
         hub=parse_hub(args.hub),
+        providers=read_providers(args.config),
     )
     encrypted = args.tls_cert is not None
     listeners.check_certificate(args.tls_cert, args.tls_key)
     addresses = listeners.resolve(args.host)
     listeners.check_exposure(args.host, addresses, encrypted=encrypted, insecure=args.insecure)
+    if config.providers is not None and not listeners.is_local(addresses):
+        raise OpenProxy(
+            f"{args.host} can be reached from other machines, and {args.config} connects a provider."
+        )
     sockets = listeners.listen(args.host, args.port, addresses)
-    app = create_app(config)
+    app = create_app(config, Door("https" if encrypted else "http", listeners.port_of(sockets)))
     try:
         app.state.site.get()
     except ServerError as error:
@@ -84,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
             ssl_certfile=args.tls_cert,
             ssl_keyfile=args.tls_key,
             ws="none",
-            lifespan="off",
+            lifespan="off" if config.providers is None else "on",
             # No access log: what people ask for is nobody's business. Failures still reach stderr.
             access_log=False,
             log_config=None,

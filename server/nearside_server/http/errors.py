@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from nearside_server.errors import (
     MethodNotAllowed,
     NotFound,
-    RangeNotSatisfiable,
     RequestRefused,
     ServerError,
     SiteDamaged,
@@ -23,11 +22,7 @@ _NEVER_STORED = {"cache-control": "no-store"}
 
 def error_answer(error: ServerError) -> Response:
     """Return a typed error as JSON: `{"error": {code, message, hint, retryable}}`."""
-    headers = dict(_NEVER_STORED)
-    if isinstance(error, RangeNotSatisfiable):
-        headers["content-range"] = f"bytes */{error.size}"
-    if isinstance(error, MethodNotAllowed):
-        headers["allow"] = "GET, HEAD"
+    headers = {**_NEVER_STORED, **error.headers()}
     return JSONResponse({"error": error.to_wire()}, status_code=error.status, headers=headers)
 
 
@@ -46,7 +41,8 @@ async def refused(request: Request, error: Exception) -> Response:
         raise error
     path = request.url.path
     if error.status_code == MethodNotAllowed.status:
-        return error_answer(MethodNotAllowed(f"{request.method} is not possible on {path}."))
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "GET, HEAD").split(", ")))
+        return error_answer(MethodNotAllowed(f"{request.method} is not possible on {path}.", allowed=allowed))
     if error.status_code == NotFound.status:
         return error_answer(NotFound(f"Nothing is served under {path}."))
     answer = error_answer(RequestRefused(error.detail))
@@ -63,7 +59,7 @@ class Unexpected:
     async def __call__(self, request: Request, error: Exception) -> Response:
         """Answer 500 without a word about the inside; the log has the traceback."""
         answer = error_answer(ServerError("The server failed.", hint="Its log says why.", retryable=True))
-        answer.raw_headers.extend(self._policies.of(request.url.path))
+        answer.raw_headers.extend(self._policies.of(request.scope))
         return answer
 
 

@@ -24,10 +24,14 @@ def resolve(host: str) -> list[Address]:
     return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
 
 
+def is_local(addresses: Sequence[Address]) -> bool:
+    """Say whether only this machine reaches the addresses."""
+    return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for _, address in addresses)
+
+
 def check_exposure(host: str, addresses: Sequence[Address], *, encrypted: bool, insecure: bool) -> None:
     """Raise InsecureBind when others could reach the server without TLS and nobody said that they may."""
-    exposed = not all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for _, address in addresses)
-    if exposed and not encrypted and not insecure:
+    if not is_local(addresses) and not encrypted and not insecure:
         raise InsecureBind(f"{host} can be reached from other machines, and there is no TLS certificate.")
 
 
@@ -56,7 +60,7 @@ def listen(host: str, port: int, addresses: Sequence[Address]) -> list[socket.so
     problem: OSError | None = None
     for family, address in addresses:
         try:
-            sockets.append(_bind(family, address, port or _port_of(sockets)))
+            sockets.append(_bind(family, address, port or port_of(sockets)))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 _close(sockets)
@@ -76,7 +80,7 @@ def url_of(sockets: Sequence[socket.socket], host: str, *, encrypted: bool) -> s
     if host in ("0.0.0.0", "::", ""):  # noqa: S104
         host = "localhost"
     name = f"[{host}]" if ":" in host else host
-    return f"{'https' if encrypted else 'http'}://{name}:{_port_of(sockets)}/"
+    return f"{'https' if encrypted else 'http'}://{name}:{port_of(sockets)}/"
 
 
 def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
@@ -96,7 +100,7 @@ def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socke
     return sock
 
 
-def _port_of(sockets: Sequence[socket.socket]) -> int:
+def port_of(sockets: Sequence[socket.socket]) -> int:
     """Return the port of sockets that share one, 0 when there is none yet."""
     return int(sockets[0].getsockname()[1]) if sockets else 0
 

@@ -36,7 +36,7 @@ async def site_file(request: Request, site: Site, path: str) -> Response:
         bytes=file.bytes,
         sha256=file.sha256,
         content_type=content_type(path),
-        cache_control=IMMUTABLE if path.startswith("assets/") else REVALIDATE,
+        cache_control=IMMUTABLE if path.startswith(("assets/", "local/assets/")) else REVALIDATE,
         encodings={coding: size for coding, size in sizes.items() if size is not None},
     )
     return await file_answer(request, served)

@@ -32,5 +32,6 @@ class Status:
         return JSONResponse({"status": "ok", "version": __version__}, headers={"cache-control": "no-store"})
 
     async def config(self, request: Request) -> Response:
-        """`/config.json`: the version, and the hub that models may come from or null."""
-        return json_answer(request, {"version": __version__, "hub": self._config.hub})
+        """`/config.json`: the version, the hub of models or null, and whether there is a cloud."""
+        provider = self._config.providers is not None
+        return json_answer(request, {"version": __version__, "hub": self._config.hub, "provider": provider})

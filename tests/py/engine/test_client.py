@@ -53,6 +53,7 @@ async def test_cancelling_a_job_stops_it_within_the_calls_under_way(make, settle
         await job
     ports.runtime.let()
     await settle()
+    await ports.client.records.close()
     assert len(ports.runtime.runs) <= 3
     assert len(asyncio.all_tasks()) == 1
 

@@ -36,7 +36,7 @@ async def test_embed(make):
     vectors = answer.pop("embeddings")
     assert [(v.shape, v.dtype) for v in vectors] == [((256,), np.float32)] * 2
     check_json(answer)
-    assert answer["usage"] == {"tokens": 6, "texts": 2, "cached": 0}
+    assert answer["usage"] == {"tokens": 6, "texts": 2, "cached": 0, "written": 0}
     assert answer["model"]["id"] == MODEL
     assert set(answer["model"]) == {"id", "revision", "dtype", "backend", "sha256"}
 
@@ -45,7 +45,7 @@ async def test_similarity(make):
     answer = await dispatch(make().client, "similarity", {"a": "one", "b": "one"})
     check_json(answer)
     assert answer["score"] == 1.0
-    assert set(answer) == {"score", "usage", "model"}
+    assert set(answer) == {"score", "usage", "decision", "model"}
 
 
 async def test_search_has_utf16_offsets(make):
@@ -189,6 +189,31 @@ def test_every_method_of_the_page_is_there():
         "embed",
         "similarity",
         "search",
+        "rerank",
+        "zeroShot",
+        "summarize",
+        "answer",
+        "detectLanguage",
+        "teach",
+        "classifiers.list",
+        "classifiers.get",
+        "classifiers.classify",
+        "classifiers.export",
+        "classifiers.import",
+        "classifiers.delete",
+        "documents.add",
+        "documents.list",
+        "documents.get",
+        "documents.search",
+        "documents.delete",
+        "generate",
+        "chat",
+        "route",
+        "records.list",
+        "records.export",
+        "records.clear",
+        "settings.get",
+        "settings.set",
         "device",
         "models.list",
         "models.preload",

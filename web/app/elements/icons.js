@@ -30,3 +30,11 @@ export const system = stroke('M4.5 4h11A1.5 1.5 0 0 1 17 5.5v6a1.5 1.5 0 0 1-1.5
 export const sun = icon(svg`<circle cx="10" cy="10" r="3.2" /><path d="M10 2.8v1.6m0 11.2v1.6M2.8 10h1.6m11.2 0h1.6M4.9 4.9 6 6m8 8 1.1 1.1m0-10.2L14 6m-8 8-1.1 1.1" />`);
 export const moon = stroke('M16.2 11.8A6.8 6.8 0 0 1 8.2 3.8a6.8 6.8 0 1 0 8 8Z');
 export const book = stroke('M10 5.4C8.6 4.3 6.6 3.8 4 3.8a.8.8 0 0 0-.8.8v9.6c0 .4.4.8.8.8 2.6 0 4.6.5 6 1.6m0-11.2c1.4-1.1 3.4-1.6 6-1.6a.8.8 0 0 1 .8.8v9.6a.8.8 0 0 1-.8.8c-2.6 0-4.6.5-6 1.6m0-11.2v11.2');
+export const send = stroke('M10 16V4.5m0 0L5.5 9M10 4.5 14.5 9');
+export const stop = icon(svg`<rect x="5.5" y="5.5" width="9" height="9" rx="1.5" />`);
+export const plus = stroke('M10 4.5v11M4.5 10h11');
+export const pencil = stroke('m12.5 4.5 3 3L7 16H4v-3l8.5-8.5Z');
+export const again = stroke('M15.5 10a5.5 5.5 0 1 1-1.6-3.9l1.6 1.6m0-3.7v3.7h-3.7');
+export const cloud = stroke('M6 15.5a3.2 3.2 0 0 1-.4-6.4 4.6 4.6 0 0 1 8.9-.6 3.5 3.5 0 0 1-.3 7H6Z');
+export const chats = stroke('M4.5 4h8A1.5 1.5 0 0 1 14 5.5v4a1.5 1.5 0 0 1-1.5 1.5H8L5 13.5V11h-.5A1.5 1.5 0 0 1 3 9.5v-4A1.5 1.5 0 0 1 4.5 4ZM16 8a1.5 1.5 0 0 1 1 1.4v4A1.5 1.5 0 0 1 15.5 15H15v2l-2.5-2H9.5');
+export const download = stroke('M10 4v8.5m0 0L6.5 9M10 12.5 13.5 9M4 13.5v1A1.5 1.5 0 0 0 5.5 16h9a1.5 1.5 0 0 0 1.5-1.5v-1');

@@ -3,10 +3,12 @@
 import { html, nothing } from 'lit';
 import { isReload } from '../boot.js';
 import { size } from '../format.js';
-import { ROUTES, hashOf } from '../routes.js';
+import { MAIN, hashOf } from '../routes.js';
 import { engine as words, product, routes, theme as themeWords } from '../strings.js';
 import { CHOICES } from '../theme.js';
 import * as icons from './icons.js';
+import './ns-local.js';
+import './ns-more.js';
 import { bar } from './parts.js';
 import { View } from './view.js';
 
@@ -19,7 +21,7 @@ export class NsHeader extends View {
   constructor() {
     super();
     /** @type {import('../routes.js').Route} */
-    this.route = 'search';
+    this.route = 'chat';
   }
 
   /** @override */
@@ -32,13 +34,14 @@ export class NsHeader extends View {
     return html`
       <header class="top">
         <div class="top-in">
-          <a class="brand" href=${hashOf('search')}>${icons.mark}<span>${product.name}</span></a>
+          <a class="brand" href=${hashOf('chat')}>${icons.mark}<span>${product.name}</span></a>
           <nav class="nav" aria-label=${product.navigation}>
-            ${ROUTES.map(
+            ${MAIN.map(
               (route) => html`<a href=${hashOf(route)} aria-current=${route === this.route ? 'page' : nothing}>${routes[route]}</a>`,
             )}
+            <ns-more .services=${this.services} .route=${this.route}></ns-more>
           </nav>
-          <div class="top-end">${this.#chip()} ${this.#theme()}</div>
+          <div class="top-end"><ns-local .services=${this.services}></ns-local> ${this.#chip()} ${this.#theme()}</div>
         </div>
       </header>
     `;

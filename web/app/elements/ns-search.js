@@ -1,15 +1,14 @@
-/** The search view: the question, what happens to it, and the results; the visitor's texts beside it. */
+/** The search view: the question, what happens to it, and the results. The visitor's texts lie beside it, in the page. */
 
 import { html, nothing } from 'lit';
-import { failedModel, pendingModel } from '../boot.js';
-import { list } from '../format.js';
+import { failedModel } from '../boot.js';
 import { describe } from '../search-session.js';
 import { isSample } from '../samples.js';
 import { boot as bootWords, engine as engineWords, search as words } from '../strings.js';
+import { startLine } from './boot-parts.js';
 import * as icons from './icons.js';
 import { phaseList } from './ns-header.js';
 import './ns-results.js';
-import './ns-shelf.js';
 import { bar, errorCard } from './parts.js';
 import { View } from './view.js';
 
@@ -35,7 +34,7 @@ export class NsSearch extends View {
 
   /** @returns {import('./ns-shelf.js').NsShelf} */
   get shelfElement() {
-    return /** @type {import('./ns-shelf.js').NsShelf} */ (this.querySelector('ns-shelf'));
+    return /** @type {import('./ns-shelf.js').NsShelf} */ (document.querySelector('ns-shelf'));
   }
 
   /** Puts the cursor into the question. */
@@ -89,14 +88,7 @@ export class NsSearch extends View {
   /** @override */
   render() {
     return html`
-      <div class="hero">
-        <h1 class="title" tabindex="-1">${words.heading}</h1>
-        <p class="lead">${words.lead}</p>
-      </div>
-      <div class="workspace">
-        <ns-shelf .services=${this.services}></ns-shelf>
-        <section class="answers" aria-label=${words.submit}>${this.#form()} ${this.#stage()}</section>
-      </div>
+      <section class="answers" aria-label=${words.submit}>${this.#form()} ${this.#stage()}</section>
     `;
   }
 
@@ -193,30 +185,6 @@ export class NsSearch extends View {
     return html`${bar(bootWords.progress, engine.fraction)} ${phaseList(engine.status)}`;
   }
 
-  /** The foot of the first card: how the start goes, in one line; the header's chip has the rest. */
-  #start() {
-    const { engine } = this.services;
-    if (!engine.booting) {
-      return html`
-        <div class="start start-done">
-          <p class="start-line">${engine.answersNow ? bootWords.done : bootWords.waitingForModel}</p>
-          ${bar(bootWords.progress, 1)}
-        </div>
-      `;
-    }
-    const running = engine.status.phases.filter(({ state }) => state === 'running').map(({ name }) => engineWords.phases[name] ?? name);
-    const model = pendingModel(engine.status);
-    return html`
-      <div class="start">
-        <p class="start-line">
-          <span><strong>${bootWords.heading(engine.fraction)}</strong> ${list(running)}</span>
-          ${model?.state === 'downloading' ? html`<span>${bootWords.downloading(model.loaded, model.total)}</span>` : nothing}
-        </p>
-        ${bar(bootWords.progress, engine.fraction)}
-      </div>
-    `;
-  }
-
   #engineFailed() {
     const { client, engine } = this.services;
     const model = failedModel(engine.status);
@@ -266,7 +234,7 @@ export class NsSearch extends View {
               </div>
             `
           : nothing}
-        ${this.#start()}
+        ${startLine(this.services)}
       </div>
     `;
   }
@@ -285,7 +253,7 @@ export class NsSearch extends View {
           <button class="button ${need ? 'button-main' : ''}" type="button" @click=${() => this.shelfElement.addSamples()}>${words.trySample}</button>
           <span class="fineprint">${words.trySampleText}</span>
         </div>
-        ${this.#start()}
+        ${startLine(this.services)}
       </div>
     `;
   }

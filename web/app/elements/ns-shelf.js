@@ -3,9 +3,10 @@
 import { html, nothing } from 'lit';
 import { ACCEPT, readFiles } from '../files.js';
 import { size } from '../format.js';
+import { parseHash } from '../routes.js';
 import { loadSamples } from '../samples.js';
 import { DRAFT_LIMIT } from '../shelf.js';
-import { search, shelf as words } from '../strings.js';
+import { search, shelf as words, sync as syncWords } from '../strings.js';
 import * as icons from './icons.js';
 import { confirm } from './ns-confirm.js';
 import { View } from './view.js';
@@ -35,13 +36,13 @@ export class NsShelf extends View {
 
   /** @override */
   follows() {
-    return [this.services.shelf];
+    return [this.services.shelf, this.services.sync];
   }
 
   /** @override */
   connectedCallback() {
     super.connectedCallback();
-    this.open = this.services.shelf.sources().length === 0;
+    this.open = this.services.shelf.sources().length === 0 && parseHash(location.hash) === 'search';
     addEventListener('pagehide', this.#leave);
     document.addEventListener('visibilitychange', this.#leave);
   }
@@ -77,6 +78,11 @@ export class NsShelf extends View {
   /** Folds the shelf where the page is narrow, so that results come into sight. */
   fold() {
     this.open = false;
+  }
+
+  /** The opposite. */
+  unfold() {
+    this.open = true;
   }
 
   /** Resolves when no texts are on their way any more. */
@@ -265,6 +271,7 @@ export class NsShelf extends View {
 
   #documents() {
     const { shelf } = this.services;
+    const { reading } = this.services.sync;
     const all = shelf.documents.length + (shelf.draft.trim() ? 1 : 0);
     return html`
       ${shelf.documents.length
@@ -285,7 +292,7 @@ export class NsShelf extends View {
           `
         : nothing}
       <div class="row row-between shelf-foot">
-        <p class="fineprint storage-${shelf.storage}">${words.storage[shelf.storage]}</p>
+        <p class="fineprint storage-${shelf.storage}">${reading ? syncWords.reading(reading.name, reading.left) : words.storage[shelf.storage]}</p>
         ${all
           ? html`<button class="button button-small button-quiet" type="button" @click=${this.#removeAll}>${icons.trash}${words.removeAll}</button>`
           : nothing}

@@ -18,7 +18,9 @@ from pyodide.ffi import create_proxy
 from nearside.errors import Cancelled, EngineFailed, NearsideError
 from nearside.platform.browser.host import to_message
 
-Dispatch = Callable[[str, Mapping[str, Any], Callable[[dict[str, Any]], None]], Awaitable[dict[str, Any]]]
+Tell = Callable[[dict[str, Any]], None]
+Dispatch = Callable[[str, Mapping[str, Any], Tell, Tell], Awaitable[dict[str, Any]]]
+"""Method, parameters, where progress goes (some of it is dropped) and where chunks go (none is)."""
 
 _TELL_EVERY = 0.05
 """Seconds between two words of progress: more often than a screen shows them would only cost time."""
@@ -62,8 +64,11 @@ class Door:
             told = now
             self._port.postMessage(to_message({"id": id, "op": "progress", "progress": json.dumps(progress)}))
 
+        def hand_over(chunk: dict[str, Any]) -> None:
+            self._port.postMessage(to_message({"id": id, "op": "chunk", "chunk": json.dumps(chunk)}))
+
         try:
-            result = await self._dispatch(method, json.loads(params), tell)
+            result = await self._dispatch(method, json.loads(params), tell, hand_over)
             buffers = Array.new()
             moved = Array.new()
             text = json.dumps(result, default=_moving(buffers, moved))

@@ -33,9 +33,10 @@ class Host:
         """The reply's JSON value. Raises the typed error that the frame answers with."""
         return json.loads((await self._ask(op, fields)).data.result)
 
-    async def start(self, name: str, model: str) -> Any:
-        """The MessagePort of the model worker called `name`, started where it does not run yet."""
-        return (await self._ask("start", {"name": name, "model": model})).ports[0]
+    async def start(self, name: str, model: str, *, hub: bool) -> Any:
+        """The MessagePort of the model worker called `name`, started where it does not run yet; `hub`:
+        whether it may fetch from the public hub."""
+        return (await self._ask("start", {"name": name, "model": model, "hub": hub})).ports[0]
 
     def stop(self, name: str) -> None:
         """Terminate a model worker; nobody waits for it, as nothing of it is left to answer."""

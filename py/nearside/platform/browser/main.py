@@ -6,13 +6,18 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from polyscript import js_modules
 
+from nearside import __version__
 from nearside.engine.client import Client
-from nearside.errors import NearsideError
-from nearside.platform.browser.door import Door
+from nearside.errors import InvalidInput, NearsideError
+from nearside.platform.browser.cloud import BrowserCloud
+from nearside.platform.browser.console import Console
+from nearside.platform.browser.database import BrowserDatabase
+from nearside.platform.browser.door import Door, Tell
 from nearside.platform.browser.host import Host
 from nearside.platform.browser.probe import BrowserProbe
 from nearside.platform.browser.runtime import BrowserRuntime
@@ -36,15 +41,36 @@ def _on_ports(event: Any) -> None:
     options = json.loads(data.options)
     bridge = js_modules.nearside_bridge
     host = Host(host_port)
+    runtime = BrowserRuntime(host, int(options["cores"]))
     client = Client(
-        BrowserRuntime(host, int(options["cores"])),
+        runtime,
         BrowserTokenizers(bridge),
         BrowserStore(host),
         BrowserProbe(host),
         SystemClock(),
+        BrowserDatabase(bridge),
+        BrowserCloud(options["origin"]),
         default_model=options["starter"]["id"],
+        mode=options["mode"],
+        local_document=options["localOnly"],
+        version=__version__,
     )
-    Door(call_port, lambda method, params, tell: dispatch(client, method, params, tell))
+
+    async def hub_allowed() -> bool:
+        return (await client.settings.get()).hub and not options["localOnly"]
+
+    runtime.hub_allowed = hub_allowed
+    console = Console(client)
+
+    async def answer(method: str, params: Mapping[str, Any], tell: Tell, hand_over: Tell) -> dict[str, Any]:
+        if method != "console.run":
+            return await dispatch(client, method, params, tell, hand_over)
+        code = params.get("code")
+        if not isinstance(code, str):
+            raise InvalidInput("code is not text.")
+        return await console.run(code)
+
+    Door(call_port, answer)
     timings = json.loads(bridge.timings())
     timings["engine"] = (time.perf_counter() - started) * 1000
     host.booted(json.dumps(timings))

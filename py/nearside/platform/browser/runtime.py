@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import js
@@ -37,25 +37,33 @@ _EXACT = 2**53
 
 
 class BrowserRuntime:
-    """Opens models through the frame. `cores` as the browser reports them."""
+    """Opens models through the frame. `cores` as the browser reports them; `hub_allowed` says whether a model
+    that the site does not have may come from the hub."""
 
     def __init__(self, host: Host, cores: int) -> None:
         self._host = host
         # Two one-thread workers pay off even on two cores (1.7 times the throughput).
         self.max_replicas = 1 if cores < 2 else min(4, max(2, cores // 2))
+        self.hub_allowed: Callable[[], Awaitable[bool]] = _allowed
 
     async def open(
         self, model: str, *, replica: int = 0, on_progress: Callable[[Progress], None] | None = None
     ) -> Session:
         """See `nearside.ports.runtime.Runtime.open`."""
         name = f"{model}#{replica}"
-        session = BrowserSession(self._host, name, await self._host.start(name, model), on_progress)
+        port = await self._host.start(name, model, hub=await self.hub_allowed())
+        session = BrowserSession(self._host, name, port, on_progress)
         try:
             await session.opened
         except BaseException:
             await session.close()
             raise
         return session
+
+
+async def _allowed() -> bool:
+    """Unless somebody knows better, a model may come from the hub."""
+    return True
 
 
 class BrowserSession:

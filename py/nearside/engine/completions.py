@@ -1,0 +1,165 @@
+"""`client.chat.completions.create`, `generate` and `stream`: three ways to read one conversation's answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Literal, Unpack, overload
+
+from nearside.engine.conversation import Decided, Done, Event, FellBack, Piece, converse
+from nearside.engine.core import Core, Options
+from nearside.errors import InvalidOption
+from nearside.ports.clock import Clock
+from nearside.tasks import chat
+from nearside.types import Citation, Decision, Generated, Usage
+
+
+class Completions:
+    """`client.chat.completions`: OpenAI's shape, answered by either side."""
+
+    def __init__(self, core: Core, clock: Clock) -> None:
+        self._core = core
+        self._clock = clock
+
+    @overload
+    async def create(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        stream: Literal[False] = False,
+        parameters: Mapping[str, Any] | None = None,
+        **options: Unpack[Options],
+    ) -> dict[str, Any]: ...
+
+    @overload
+    async def create(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        stream: Literal[True],
+        parameters: Mapping[str, Any] | None = None,
+        **options: Unpack[Options],
+    ) -> AsyncGenerator[dict[str, Any], None]: ...
+
+    async def create(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        stream: bool = False,
+        parameters: Mapping[str, Any] | None = None,
+        **options: Unpack[Options],
+    ) -> dict[str, Any] | AsyncGenerator[dict[str, Any], None]:
+        """A chat completion, or with `stream` an iterator of its chunks. `parameters` are those of a far
+        model (temperature, max_tokens, ...). What is Nearside's own stands under "nearside".
+
+        Raises `InvalidInput`, `InvalidOption`, `NoRoute`, and what the side that answers raises."""
+        if not isinstance(stream, bool):
+            raise InvalidOption(f"stream is {stream!r:.40}.", hint="Give true or false.")
+        conversation = chat.checked(messages, parameters)
+        if stream:
+            return self._chunks(conversation, options)
+        text, done = await collect(converse(self._core, conversation, options))
+        return _completion(self._id(), int(self._clock.now()), text, done)
+
+    async def _chunks(
+        self, conversation: chat.Conversation, options: Options
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        id, created, model = self._id(), int(self._clock.now()), ""
+        async with aclosing(converse(self._core, conversation, options)) as events:
+            async for event in events:
+                if isinstance(event, Decided | FellBack):
+                    model = event.decision.model
+                yield _chunk(id, created, model, event)
+
+    def _id(self) -> str:
+        return f"chatcmpl-{secrets.token_hex(12)}"
+
+
+class Chat:
+    """`client.chat`."""
+
+    def __init__(self, core: Core, clock: Clock) -> None:
+        self.completions = Completions(core, clock)
+
+
+async def collect(events: AsyncGenerator[Event, None]) -> tuple[str, Done]:
+    """The whole answer of the side that answered in the end."""
+    pieces: list[str] = []
+    async for event in events:
+        if isinstance(event, Piece):
+            pieces.append(event.text)
+        elif isinstance(event, FellBack):
+            pieces.clear()
+        elif isinstance(event, Done):
+            return "".join(pieces), event
+    raise AssertionError("a conversation ends with Done or an error")
+
+
+async def generate(core: Core, prompt: str, parameters: Mapping[str, Any], options: Options) -> Generated:
+    """See `Client.generate`."""
+    conversation = chat.checked([{"role": "user", "content": prompt}], parameters)
+    text, done = await collect(converse(core, conversation, options))
+    return Generated(
+        text, done.finish_reason, done.citations, done.found, done.usage, done.model, done.decision
+    )
+
+
+def _completion(id: str, created: int, text: str, done: Done) -> dict[str, Any]:
+    """OpenAI's chat.completion."""
+    return {
+        "id": id,
+        "object": "chat.completion",
+        "created": created,
+        "model": done.model.id,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": text},
+                "finish_reason": done.finish_reason,
+            }
+        ],
+        "usage": _usage(done.usage),
+        "nearside": _end(done),
+    }
+
+
+def _chunk(id: str, created: int, model: str, event: Event) -> dict[str, Any]:
+    """OpenAI's chat.completion.chunk for one event."""
+    delta: dict[str, Any] = {}
+    chunk: dict[str, Any] = {"id": id, "object": "chat.completion.chunk", "created": created, "model": model}
+    finish: str | None = None
+    if isinstance(event, Piece):
+        delta["content"] = event.text
+    elif isinstance(event, Decided):
+        delta["role"] = "assistant"
+        chunk["nearside"] = {"event": "decision", "decision": event.decision}
+    elif isinstance(event, FellBack):
+        chunk["nearside"] = {
+            "event": "fallback",
+            "from": event.side,
+            "to": event.decision.tier,
+            "error": event.error.to_wire(),
+            "decision": event.decision,
+        }
+    else:
+        finish = event.finish_reason
+        chunk["usage"] = _usage(event.usage)
+        chunk["nearside"] = {"event": "done", **_end(event)}
+    chunk["choices"] = [{"index": 0, "delta": delta, "finish_reason": finish}]
+    return chunk
+
+
+def _end(done: Done) -> dict[str, Any]:
+    """What is Nearside's own at the end of an answer; dataclasses stay as they are."""
+    decision: Decision = done.decision
+    citations: tuple[Citation, ...] = done.citations
+    return {"decision": decision, "citations": citations, "found": done.found, "model": done.model}
+
+
+def _usage(usage: Usage) -> dict[str, int]:
+    return {
+        "prompt_tokens": usage.tokens,
+        "completion_tokens": usage.written,
+        "total_tokens": usage.tokens + usage.written,
+    }

@@ -1,0 +1,285 @@
+"""The way of a request: facts, decision, the first side, the other one when that fails, the record."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
+
+from nearside.engine.far import FarSide
+from nearside.engine.records import Records
+from nearside.engine.settings import Settings, SettingsKeeper
+from nearside.errors import (
+    Cancelled,
+    CloudFailed,
+    CloudRefused,
+    InvalidInput,
+    InvalidOption,
+    NearsideError,
+    NoProvider,
+    NoRoute,
+    Offline,
+    UnknownMethod,
+)
+from nearside.ports.clock import Clock
+from nearside.ports.cloud import Cloud
+from nearside.routing.explain import explain_fallback
+from nearside.routing.facts import MODES, Facts, Task, effective_mode
+from nearside.routing.policy import decide, estimate
+from nearside.routing.record import Record
+from nearside.types import Decision, Escalation, Mode, ModelUsed, Tier, Usage
+
+_CALLERS_FAULT = (InvalidInput, InvalidOption, UnknownMethod, Cancelled)
+"""Errors of a near side that the far side would only repeat."""
+
+_FAR_FAILURES = (Offline, NoProvider, CloudRefused, CloudFailed)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a call says about how it is to be answered: options that every call takes.
+
+    `mode` may only be stricter than the visitor's and the site's; `prefer` asks one side first where the
+    rules leave both; `consent`: the visitor agreed to the cloud for this call; `model` is an id (org/name)
+    of a near model, or an alias of a far one."""
+
+    mode: Mode | None = None
+    prefer: Tier | None = None
+    consent: bool = False
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `InvalidOption` for impossible values."""
+        if self.mode is not None and self.mode not in MODES:
+            raise InvalidOption(f"mode cannot be {self.mode!r:.40}.", hint=f"One of: {', '.join(MODES)}.")
+        if self.prefer not in (None, "near", "far"):
+            raise InvalidOption(f"prefer cannot be {self.prefer!r:.40}.", hint="One of: near, far.")
+        if not isinstance(self.consent, bool):
+            raise InvalidOption(f"consent cannot be {self.consent!r:.40}.", hint="Give true or false.")
+        if self.model is not None and (not isinstance(self.model, str) or not self.model):
+            raise InvalidOption(
+                f"model cannot be {self.model!r:.40}.", hint="Give an id such as org/name, or a cloud alias."
+            )
+
+    @property
+    def near_model(self) -> str | None:
+        """The near model that the call names."""
+        return self.model if self.model is not None and "/" in self.model else None
+
+    @property
+    def alias(self) -> str | None:
+        """The far model that the call names."""
+        return self.model if self.model is not None and "/" not in self.model else None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a near side is told: `model` to use, the `mode` in force, and whether it is the `last` one that
+    can answer: only then does it give an answer that it is not sure of."""
+
+    model: str
+    mode: Mode
+    last: bool
+
+
+class Result(Protocol):
+    """What a side gives back."""
+
+    @property
+    def usage(self) -> Usage:
+        """What it cost."""
+        ...
+
+    @property
+    def model(self) -> ModelUsed:
+        """Who answered."""
+        ...
+
+
+R = TypeVar("R", bound=Result)
+NearSide = Callable[[Near], Awaitable[R]]
+FarSideCall = Callable[[Cloud, str], Awaitable[R]]
+
+
+class Ticket:
+    """One request on its way: which side is to be asked now, and what has happened so far."""
+
+    def __init__(self, pipeline: Pipeline, id: str, facts: Facts, decision: Decision, started: float) -> None:
+        self._pipeline = pipeline
+        self._id = id
+        self._facts = facts
+        self._started = started
+        self._left = [candidate for candidate in decision.candidates if candidate.removed_by is None]
+        self.decision = dataclasses.replace(decision, id=id)
+
+    @property
+    def tier(self) -> Tier:
+        """The side to ask now."""
+        return self.decision.tier
+
+    @property
+    def near(self) -> Near:
+        """What the near side is told."""
+        return Near(self._facts.near_model, self._facts.mode, last=len(self._left) == 1)
+
+    def fall_back(self, error: NearsideError) -> bool:
+        """After `error` of the present side: whether the other one is to be asked (`decision` then says so).
+        When not, the request is over."""
+        if self.tier == "far":
+            self._pipeline.far.met(error)
+            helps = isinstance(error, _FAR_FAILURES)
+        else:
+            helps = not isinstance(error, _CALLERS_FAULT)
+        if not helps or len(self._left) < 2:
+            self.fail(error)
+            return False
+        escalation = Escalation(self.tier, error.code, error.message)
+        self._left.pop(0)
+        chosen = self._left[0]
+        self.decision = dataclasses.replace(
+            self.decision,
+            tier=chosen.tier,
+            model=chosen.model or "",
+            explanation=explain_fallback(escalation, chosen),
+            escalated_from=escalation,
+            saved=None,
+        )
+        return True
+
+    def fail(self, error: NearsideError) -> None:
+        """The request ends with `error`."""
+        self._record(error.code, None, None)
+
+    def finish(self, usage: Usage, model: ModelUsed, *, counted: bool = True) -> Decision:
+        """The request is answered; the decision as it stands in its record. What it cost is known only where
+        the tokens were `counted`."""
+        cost: int | None = 0
+        if self.tier == "far":
+            cost = estimate(self._facts.far_model, usage.tokens, usage.written) if counted else None
+        self.decision = dataclasses.replace(self.decision, cost=cost)
+        self._record("ok", usage, model)
+        return self.decision
+
+    def _record(self, outcome: str, usage: Usage | None, model: ModelUsed | None) -> None:
+        self._pipeline.record(self._id, self._facts, self.decision, outcome, self._started, usage, model)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """A request that is cancelled leaves its record too."""
+        if kind is not None and not isinstance(error, NearsideError) and not issubclass(kind, Exception):
+            self._record(Cancelled.code, None, None)
+
+
+class Pipeline:
+    """Decides, asks and records."""
+
+    def __init__(
+        self,
+        far: FarSide,
+        records: Records,
+        settings: SettingsKeeper,
+        clock: Clock,
+        *,
+        site_mode: Mode | None = None,
+        local_document: bool = False,
+        version: str = "",
+    ) -> None:
+        self.far = far
+        self.records = records
+        self.settings = settings
+        self.clock = clock
+        self.version = version
+        self._site_mode = site_mode
+        self._local_document = local_document
+
+    async def facts(
+        self, task: Task, wish: Wish, near_model: str, characters: int = 0, writing: bool = False
+    ) -> Facts:
+        """What is known now. The far side is asked only where it may answer at all."""
+        # A task that stays here in any case need not wait for what another tab may have set.
+        settings = await self.settings.get() if task.far or self.settings.unread else self.settings.last
+        mode: Mode = "local-only" if self._local_document else self.mode(settings, wish)
+        may_leave = task.far and mode != "local-only"
+        if may_leave:
+            await self.far.refresh()
+        return Facts(
+            task=task,
+            mode=mode,
+            near_model=wish.near_model or near_model,
+            local_document=self._local_document,
+            consented=_consented(settings, wish, mode),
+            cloud=self.far.state if may_leave else "none",
+            models=self.far.models if may_leave else (),
+            alias=wish.alias,
+            near_named=wish.near_model is not None,
+            prefer=wish.prefer,
+            characters=characters if may_leave else 0,
+            writing=writing,
+        )
+
+    def mode(self, settings: Settings, wish: Wish) -> Mode:
+        """The mode in force for a call."""
+        return effective_mode(settings.mode, self._site_mode, wish.mode)
+
+    async def open(
+        self, task: Task, wish: Wish, near_model: str, characters: int = 0, writing: bool = False
+    ) -> Ticket:
+        """Begin a request. Raises `NoRoute` when no side may answer; that leaves a record too."""
+        started = self.clock.monotonic()
+        facts = await self.facts(task, wish, near_model, characters, writing)
+        id = self.records.new_id()
+        try:
+            decision = decide(facts)
+        except NoRoute as error:
+            self.record(id, facts, None, error.code, started)
+            raise
+        return Ticket(self, id, facts, decision, started)
+
+    def record(
+        self,
+        id: str,
+        facts: Facts,
+        decision: Decision | None,
+        outcome: str,
+        started: float,
+        usage: Usage | None = None,
+        model: ModelUsed | None = None,
+    ) -> None:
+        """Keep what became of a request; `started` on the monotonic clock."""
+        latency = round((self.clock.monotonic() - started) * 1000, 3)
+        now = self.clock.now()
+        task = facts.task.name
+        self.records.add(Record(id, now, task, facts, decision, outcome, latency, usage, model, self.version))
+
+    async def run(
+        self,
+        task: Task,
+        wish: Wish,
+        near_model: str,
+        near: NearSide[R],
+        far: FarSideCall[R] | None = None,
+        characters: int = 0,
+    ) -> R:
+        """Answer a request with its sides' functions; the result has the decision in it."""
+        with await self.open(task, wish, near_model, characters) as ticket:
+            while True:
+                try:
+                    if ticket.tier == "near":
+                        result = await near(ticket.near)
+                    else:
+                        assert far is not None and self.far.cloud is not None  # noqa: S101 (the rules saw to it)
+                        result = await far(self.far.cloud, ticket.decision.model)
+                except NearsideError as error:
+                    if not ticket.fall_back(error):
+                        raise
+                else:
+                    decision = ticket.finish(result.usage, result.model)
+                    return dataclasses.replace(result, decision=decision)  # type: ignore[type-var]
+
+
+def _consented(settings: Settings, wish: Wish, mode: Mode) -> bool:
+    """Whether the cloud may be used. Who chooses a mode that begins there has agreed to it."""
+    return settings.cloud == "allow" or wish.consent or mode in ("prefer-cloud", "cloud-only")

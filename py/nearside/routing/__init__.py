@@ -1,0 +1,1 @@
+"""Which side answers, by which rule, and how that is told and kept. Pure functions over facts."""

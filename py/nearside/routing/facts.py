@@ -1,0 +1,97 @@
+"""What a decision is made from. All of it is kept in the record, so that a decision can be made again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nearside.errors import InvalidInput
+from nearside.ports.cloud import CloudModel
+from nearside.types import Mode, Tier
+
+MODES: tuple[Mode, ...] = ("local-only", "prefer-local", "balanced", "prefer-cloud", "cloud-only")
+"""From the strictest to the one that sends most."""
+
+CloudState = Literal["unknown", "none", "up", "down"]
+"""What is known of the far side: nothing yet; no provider is connected; it answered; it did not."""
+
+CHARACTERS_PER_TOKEN = 2.5
+"""Few texts have fewer: dividing by it gives a bound on the tokens that a model behind the proxy reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What routing knows of a task: its `name`, and whether the far side can do it at all."""
+
+    name: str
+    far: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The inputs of one decision.
+
+    `mode` is the one in force (see `effective_mode`); `local_document`: the page was served so that the
+    browser itself refuses the cloud; `consented`: the visitor has agreed to the cloud, for good or for this
+    call; `near_model` would answer here; `alias` is the far model that the call names, if any, and
+    `near_named` whether it names one of this device; `prefer` the side that the call would rather have;
+    `characters` of input; `writing`: the prompt asks for something to be written."""
+
+    task: Task
+    mode: Mode
+    near_model: str
+    local_document: bool = False
+    consented: bool = False
+    cloud: CloudState = "none"
+    models: tuple[CloudModel, ...] = ()
+    alias: str | None = None
+    near_named: bool = False
+    prefer: Tier | None = None
+    characters: int = 0
+    writing: bool = False
+
+    @property
+    def far_model(self) -> CloudModel | None:
+        """The far model that would answer: the one that the call names, else the site's default."""
+        if self.alias is None:
+            return self.models[0] if self.models else None
+        return next((model for model in self.models if model.alias == self.alias), None)
+
+    @property
+    def tokens(self) -> int:
+        """A bound on the input's tokens."""
+        return int(self.characters / CHARACTERS_PER_TOKEN) + 1
+
+    def to_record(self) -> dict[str, Any]:
+        """As plain values; no text of the request is among them."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_record(cls, fields: Mapping[str, Any]) -> Facts:
+        """From `to_record`. Raises `InvalidInput` for anything else."""
+        try:
+            return cls(
+                **{
+                    **fields,
+                    "task": Task(**fields["task"]),
+                    "models": tuple(CloudModel(**model) for model in fields["models"]),
+                }
+            )
+        except (KeyError, TypeError) as error:
+            raise InvalidInput("These are not the facts of a record.") from error
+
+
+def effective_mode(user: Mode | None, site: Mode | None, request: Mode | None) -> Mode:
+    """The mode in force. The visitor's local-only stands above all; otherwise the site's mode (or, where it
+    has none, the visitor's) is the base, and a request may only be stricter than a base that somebody
+    chose."""
+    if user == "local-only":
+        return user
+    base = site or user
+    if base is None:
+        return request or "prefer-local"
+    if request is None:
+        return base
+    return min(base, request, key=MODES.index)

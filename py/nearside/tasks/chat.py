@@ -1,0 +1,158 @@
+"""chat: an answer to the last message of a conversation. Near, it is quoted: the sentences of the visitor's
+own documents (and of the help that comes with Nearside) that answer best, each with its place. Far, a model
+writes it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nearside.errors import InvalidInput, InvalidOption, NothingFound
+from nearside.models.loaded import LoadedModel
+from nearside.models.vectors import VectorCache
+from nearside.ports.cloud import Cloud, CloudDelta, CloudRequest
+from nearside.tasks import answer
+from nearside.tasks.documents import Documents
+from nearside.tasks.embed import checked_text
+from nearside.types import AnswerSpan, Citation, DocumentHit, ModelUsed, Usage
+
+PASSAGES = 4
+"""How many passages are read for an answer."""
+
+SENTENCES = 3
+"""How many sentences an answer quotes at most."""
+
+_CLOSE = 0.85  # of the best sentence's score: what another one needs to be quoted beside it
+_ROLES = ("system", "user", "assistant", "tool", "developer")
+_PARAMETERS = (
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "stop",
+    "seed",
+    "presence_penalty",
+    "frequency_penalty",
+    "response_format",
+    "tools",
+    "tool_choice",
+    "reasoning_effort",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A checked request: `messages` in OpenAI's shape, `question` the last one of the user as text,
+    `parameters` for a far model, `characters` of all messages."""
+
+    messages: tuple[Mapping[str, Any], ...]
+    question: str
+    parameters: Mapping[str, Any]
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A near answer; `found` is False when the text only says that there was nothing."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    found: bool
+    usage: Usage
+    model: ModelUsed
+
+
+def checked(messages: object, parameters: Mapping[str, Any] | None = None) -> Conversation:
+    """The conversation, or `InvalidInput` / `InvalidOption` that says what is wrong with it."""
+    if isinstance(messages, str) or not isinstance(messages, Sequence) or not messages:
+        raise InvalidInput(
+            "messages is no list of messages.", hint='Give [{"role": "user", "content": "..."}].'
+        )
+    question: str | None = None
+    characters = 0
+    for i, message in enumerate(messages):
+        if not isinstance(message, Mapping) or message.get("role") not in _ROLES:
+            raise InvalidInput(f"messages[{i}] has no role.", hint=f"A role is one of: {', '.join(_ROLES)}.")
+        text = _text_of(message.get("content"), i)
+        characters += len(text)
+        if message["role"] == "user":
+            question = text
+    if question is None or not question.strip():
+        raise InvalidInput("There is no message of the user, or it is empty.", hint="Ask something.")
+    given = {name: value for name, value in (parameters or {}).items() if value is not None}
+    for name in given:
+        if name not in _PARAMETERS:
+            raise InvalidOption(f"chat has no option {name!r}.", hint=f"It knows: {', '.join(_PARAMETERS)}.")
+    return Conversation(tuple(messages), question, given, characters)
+
+
+def _text_of(content: object, i: int) -> str:
+    """A message's text: a string, or OpenAI's list of parts, of which the text ones count."""
+    if content is None:
+        return ""
+    if isinstance(content, list):
+        parts = [
+            part.get("text") for part in content if isinstance(part, Mapping) and part.get("type") == "text"
+        ]
+        return checked_text("\n".join(part for part in parts if isinstance(part, str)), f"messages[{i}]")
+    return checked_text(content, f"messages[{i}].content")
+
+
+async def near(
+    documents: Documents,
+    model: LoadedModel,
+    cache: VectorCache,
+    conversation: Conversation,
+    *,
+    last: bool,
+    sure: float,
+) -> Quoted:
+    """Quote what the documents say. A best sentence that scores below `sure` is no answer.
+
+    Raises `NothingFound` then, unless this is the `last` side that can answer: then the text says so."""
+    found = await documents.search(model, cache, conversation.question, top_k=PASSAGES)
+    usage = found.usage
+    quotes: list[tuple[DocumentHit, AnswerSpan]] = []
+    for hit in found.results:
+        request = answer.checked(conversation.question, hit.text, top_k=2 * SENTENCES)
+        got = await answer.near(model, cache, request)
+        usage = _sum(usage, got.usage)
+        spans = (got.best, *got.alternatives)
+        # A heading only names what the sentences below it say.
+        quotes += [(hit, span) for span in spans if not span.answer.startswith("#")]
+    quotes.sort(key=lambda quote: -_score(*quote))
+    if not quotes or _score(*quotes[0]) < sure:
+        if not last:
+            raise NothingFound("Your documents and the help do not answer this.")
+        return Quoted(_nothing(bool(found.results)), (), False, usage, found.model)
+    least = _score(*quotes[0]) * _CLOSE
+    chosen = [quote for quote in quotes[:SENTENCES] if _score(*quote) >= least]
+    citations = tuple(_citation(number, hit, span) for number, (hit, span) in enumerate(chosen, 1))
+    text = " ".join(f"{' '.join(citation.text.split())} [{citation.number}]" for citation in citations)
+    return Quoted(text, citations, True, usage, found.model)
+
+
+def _score(hit: DocumentHit, span: AnswerSpan) -> float:
+    """How well a sentence answers: half its own score, half its passage's."""
+    return (hit.score + span.score) / 2
+
+
+def _citation(number: int, hit: DocumentHit, span: AnswerSpan) -> Citation:
+    start, end = hit.start + (span.start or 0), hit.start + (span.end or 0)
+    return Citation(number, hit.id, hit.name, span.answer, start, end, _score(hit, span))
+
+
+def _nothing(any_text: bool) -> str:
+    first = "I found nothing about this in your documents or in the help."
+    more = "On this device I can only quote what is written there."
+    return f"{first} {more} Add a document that says it, or let the cloud answer."
+
+
+def _sum(a: Usage, b: Usage) -> Usage:
+    return Usage(a.tokens + b.tokens, a.texts + b.texts, a.cached + b.cached, a.written + b.written)
+
+
+def far(cloud: Cloud, alias: str, conversation: Conversation) -> AsyncGenerator[CloudDelta, None]:
+    """The far model's answer, piece by piece. Raises as `Cloud.stream`."""
+    return cloud.stream(CloudRequest(alias, conversation.messages, conversation.parameters))
