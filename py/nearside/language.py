@@ -16,29 +16,31 @@ from numpy.typing import NDArray
 from nearside.types import Language
 
 NAMES = {
-    "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali",
-    "bo": "Tibetan", "ca": "Catalan", "cs": "Czech", "cy": "Welsh", "da": "Danish", "de": "German", "el": "Greek",
-    "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French",
-    "gu": "Gujarati", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian",
-    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh", "km": "Khmer",
-    "kn": "Kannada", "ko": "Korean", "lo": "Lao", "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian",
-    "ml": "Malayalam", "mn": "Mongolian", "mr": "Marathi", "my": "Burmese", "ne": "Nepali", "nl": "Dutch",
-    "no": "Norwegian", "or": "Odia", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
-    "ru": "Russian", "si": "Sinhala", "sk": "Slovak", "sl": "Slovenian", "so": "Somali", "sq": "Albanian",
-    "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai",
-    "tl": "Tagalog", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+    "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian",
+    "bn": "Bengali", "bo": "Tibetan", "ca": "Catalan", "cs": "Czech", "cy": "Welsh", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian",
+    "fi": "Finnish", "fr": "French", "gu": "Gujarati", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
+    "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian", "it": "Italian", "ja": "Japanese",
+    "ka": "Georgian", "kk": "Kazakh", "km": "Khmer", "kn": "Kannada", "ko": "Korean", "lo": "Lao",
+    "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "ml": "Malayalam", "mn": "Mongolian",
+    "mr": "Marathi", "my": "Burmese", "ne": "Nepali", "nl": "Dutch", "no": "Norwegian", "or": "Odia",
+    "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "si": "Sinhala",
+    "sk": "Slovak", "sl": "Slovenian", "so": "Somali", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish",
+    "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tl": "Tagalog", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 """Every language that can be told, by its ISO 639-1 code."""
 
 _SCRIPTS = {
-    "latin": "A-Za-zªºÀ-ÖØ-öø-ʯḀ-ỿ", "cyrillic": "\u0400-\u052f", "arabic": "\u0620-\u064a\u066e-\u06d3\u0750-\u077f",
-    "devanagari": "\u0900-\u0963\u0970-\u097f", "han": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
-    "kana": "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9d", "el": "\u0370-\u03ff\u1f00-\u1fff", "hy": "\u0531-\u0587",
-    "he": "\u05d0-\u05f2", "bn": "\u0980-\u09fe", "pa": "\u0a01-\u0a76", "gu": "\u0a81-\u0aff",
-    "or": "\u0b01-\u0b77", "ta": "\u0b82-\u0bfa", "te": "\u0c00-\u0c7f", "kn": "\u0c80-\u0cff",
-    "ml": "\u0d00-\u0d7f", "si": "\u0d81-\u0df4", "th": "\u0e01-\u0e4e", "lo": "\u0e81-\u0edf",
-    "bo": "\u0f00-\u0fff", "my": "\u1000-\u109f", "ka": "\u10a0-\u10ff\u1c90-\u1cbf", "am": "\u1200-\u137f",
-    "km": "\u1780-\u17ff", "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
+    "latin": "A-Za-zªºÀ-ÖØ-öø-ʯḀ-ỿ", "cyrillic": "\u0400-\u052f",
+    "arabic": "\u0620-\u064a\u066e-\u06d3\u0750-\u077f", "devanagari": "\u0900-\u0963\u0970-\u097f",
+    "han": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
+    "kana": "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9d", "el": "\u0370-\u03ff\u1f00-\u1fff",
+    "hy": "\u0531-\u0587", "he": "\u05d0-\u05f2", "bn": "\u0980-\u09fe", "pa": "\u0a01-\u0a76",
+    "gu": "\u0a81-\u0aff", "or": "\u0b01-\u0b77", "ta": "\u0b82-\u0bfa", "te": "\u0c00-\u0c7f",
+    "kn": "\u0c80-\u0cff", "ml": "\u0d00-\u0d7f", "si": "\u0d81-\u0df4", "th": "\u0e01-\u0e4e",
+    "lo": "\u0e81-\u0edf", "bo": "\u0f00-\u0fff", "my": "\u1000-\u109f", "ka": "\u10a0-\u10ff\u1c90-\u1cbf",
+    "am": "\u1200-\u137f", "km": "\u1780-\u17ff", "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
 }  # fmt: skip
 _DENSE = {"han": 3, "kana": 2, "ko": 2}  # how many letters of other scripts one of these is worth
 
@@ -49,10 +51,6 @@ _RARE = {"af": 4, "cy": 4, "so": 4, "sq": 4, "sw": 4, "tl": 4, "mn": 4, "ne": 2}
 """Levels that a language which is much rarer in texts than its neighbours starts behind them."""
 
 _UNSURE = 0.4  # a confidence below this is no answer
-_LEAST = 5.8
-"""The mean level of a text's groups below which it is no text of any language known here; of real ones 99 in
-100 have more."""
-
 _JAPANESE = 0.05  # the share of kana from which Han characters are Japanese
 
 
@@ -62,10 +60,9 @@ def detect(text: str) -> Language:
     counts = {
         script: len(pattern.findall(letters)) * _DENSE.get(script, 1) for script, pattern in _patterns()
     }
-    japanese = counts["han"] and counts["kana"] >= _JAPANESE * (counts["han"] + counts["kana"])
-    if counts["kana"]:
-        counts["kana"] += counts["han"] if japanese else 0
-    total = sum(counts.values()) - (counts["han"] if japanese else 0)
+    total = sum(counts.values())
+    if counts["kana"] > _JAPANESE * (counts["han"] + counts["kana"]):
+        counts["kana"] += counts.pop("han")
     script = max(counts, key=lambda name: counts[name])
     if counts[script] < _FEW:
         return Language(None, None, 0.0, ())

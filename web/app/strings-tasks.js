@@ -1,6 +1,6 @@
 /** Every word of the workbench (the task cards), the console, and the line that says where an answer came from. */
 
-import { counted, duration, number, percent } from './format.js';
+import { counted, duration, number, percent, score } from './format.js';
 
 const characters = { one: 'character', other: 'characters' };
 const words = { one: 'word', other: 'words' };
@@ -118,7 +118,7 @@ export const tasks = {
     source: 'In the text',
     alternatives: 'Also possible',
     elsewhere: 'The answer is in words of its own; it stands nowhere in the text like this.',
-    sure: (/** @type {number} */ score) => `${percent(score)} sure`,
+    match: (/** @type {number} */ value) => `Score ${score(value)}, of 1`,
   },
   classify: {
     name: 'Classify',

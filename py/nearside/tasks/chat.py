@@ -12,6 +12,7 @@ from nearside.errors import InvalidInput, InvalidOption, NothingFound
 from nearside.models.loaded import LoadedModel
 from nearside.models.vectors import VectorCache
 from nearside.ports.cloud import Cloud, CloudDelta, CloudRequest
+from nearside.routing.prompts import asks_for_writing
 from nearside.tasks import answer
 from nearside.tasks.documents import Documents
 from nearside.tasks.embed import checked_text
@@ -22,6 +23,15 @@ PASSAGES = 4
 
 SENTENCES = 3
 """How many sentences an answer quotes at most."""
+
+POSSIBLE = 0.2
+"""Below this score a sentence is not worth showing, even as a guess."""
+
+NOTHING = "I found nothing about this in your documents or in the help."
+UNSURE = "I found no sure answer in your documents or in the help. The closest is:"
+MORE = (
+    "On this device I can only quote what is written: add a document that says it, or let the cloud answer."
+)
 
 _CLOSE = 0.85  # of the best sentence's score: what another one needs to be quoted beside it
 _ROLES = ("system", "user", "assistant", "tool", "developer")
@@ -110,7 +120,8 @@ async def near(
 ) -> Quoted:
     """Quote what the documents say. A best sentence that scores below `sure` is no answer.
 
-    Raises `NothingFound` then, unless this is the `last` side that can answer: then the text says so."""
+    Raises `NothingFound` then, unless this is the `last` side that can answer: then the text says so, with
+    the closest sentence if there is one."""
     found = await documents.search(model, cache, conversation.question, top_k=PASSAGES)
     usage = found.usage
     quotes: list[tuple[DocumentHit, AnswerSpan]] = []
@@ -125,7 +136,11 @@ async def near(
     if not quotes or _score(*quotes[0]) < sure:
         if not last:
             raise NothingFound("Your documents and the help do not answer this.")
-        return Quoted(_nothing(bool(found.results)), (), False, usage, found.model)
+        if not quotes or _score(*quotes[0]) < POSSIBLE or asks_for_writing(conversation.question):
+            return Quoted(f"{NOTHING} {MORE}", (), False, usage, found.model)
+        citation = _citation(1, *quotes[0])
+        text = f"{UNSURE} “{' '.join(citation.text.split())}” [1] {MORE}"
+        return Quoted(text, (citation,), False, usage, found.model)
     least = _score(*quotes[0]) * _CLOSE
     chosen = [quote for quote in quotes[:SENTENCES] if _score(*quote) >= least]
     citations = tuple(_citation(number, hit, span) for number, (hit, span) in enumerate(chosen, 1))
@@ -141,12 +156,6 @@ def _score(hit: DocumentHit, span: AnswerSpan) -> float:
 def _citation(number: int, hit: DocumentHit, span: AnswerSpan) -> Citation:
     start, end = hit.start + (span.start or 0), hit.start + (span.end or 0)
     return Citation(number, hit.id, hit.name, span.answer, start, end, _score(hit, span))
-
-
-def _nothing(any_text: bool) -> str:
-    first = "I found nothing about this in your documents or in the help."
-    more = "On this device I can only quote what is written there."
-    return f"{first} {more} Add a document that says it, or let the cloud answer."
 
 
 def _sum(a: Usage, b: Usage) -> Usage:

@@ -44,6 +44,18 @@ async def test_what_no_document_says_is_said_so(make):
     assert "found nothing" in made["choices"][0]["message"]["content"]
 
 
+async def test_the_last_side_shows_what_comes_closest_and_says_that_it_is_unsure(make):
+    client = make().client
+    await client.documents.add("cats.txt", "Cats sleep on the warm windowsill. They also like fish and milk.")
+    question = [{"role": "user", "content": "milk for the neighbour's old tomcat at night"}]
+    made = await client.chat.completions.create(question)
+    ours = made["nearside"]
+    text = made["choices"][0]["message"]["content"]
+    assert ours["found"] is False
+    assert "no sure answer" in text
+    assert ours["citations"][0].text in text
+
+
 async def test_an_unsure_device_hands_over_to_the_cloud(make):
     ports = make(cloud=FakeCloud("Zeppelins were filled with hydrogen."))
     question = [{"role": "user", "content": "zeppelins filled hydrogen when"}]

@@ -80,14 +80,14 @@ export class NsConsole extends View {
 
   /** @override */
   willUpdate() {
-    const log = this.querySelector('.log');
+    const log = this.querySelector('.console-log');
     if (log && !this.session.running) return;
     if (log) this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   }
 
   /** @override */
   updated() {
-    const log = this.querySelector('.log');
+    const log = this.querySelector('.console-log');
     if (log && this.#atEnd) log.scrollTop = log.scrollHeight;
   }
 
@@ -109,8 +109,8 @@ export class NsConsole extends View {
           </div>
           <button class="button button-small button-quiet" type="button" ?disabled=${!session.entries.length} @click=${() => session.clear()}>${words.clear}</button>
         </div>
-        <div class="log" role="log" aria-live="off" aria-label=${words.log} tabindex="0">
-          ${session.entries.length ? session.entries.map((entry) => this.#entry(entry)) : html`<p class="log-empty muted">${taskIcons.console}${words.empty}</p>`}
+        <div class="console-log" role="log" aria-live="off" aria-label=${words.log} tabindex="0">
+          ${session.entries.length ? session.entries.map((entry) => this.#entry(entry)) : html`<p class="console-empty muted">${taskIcons.console}${words.empty}</p>`}
         </div>
         ${session.running && services.engine.booting ? html`<p class="muted">${words.waiting}</p>${startLine(services)}` : nothing}
         ${session.slow

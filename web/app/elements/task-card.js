@@ -188,7 +188,7 @@ export class TaskCard extends View {
     return nothing;
   }
 
-  /** What stands under everything. @returns {unknown} */
+  /** What stands under the answer. @returns {unknown} */
   after() {
     return nothing;
   }
@@ -204,9 +204,8 @@ export class TaskCard extends View {
           </div>
           ${this.sampleRow()} ${this.formOf(this.fields())}
         </div>
-        ${this.stage()}
+        <div class="task-side">${this.stage()} ${this.after()}</div>
       </div>
-      ${this.after()}
     `;
   }
 

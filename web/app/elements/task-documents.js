@@ -103,15 +103,13 @@ export class TaskDocuments extends TaskCard {
   /** @override */
   after() {
     return html`
-      <div class="task-pair">
-        <section class="card task-form stack-3" aria-labelledby="kept-documents">
-          <h2 class="card-title" id="kept-documents">${words.kept}</h2>
-          ${this.kept?.length
-            ? html`<ul class="kept">${this.kept.map((info) => this.#row(info))}</ul>`
-            : html`<p class="muted">${words.keptNone}</p>`}
-        </section>
-        <task-find .services=${this.services}></task-find>
-      </div>
+      <section class="card task-form stack-3" aria-labelledby="kept-documents">
+        <h2 class="card-title" id="kept-documents">${words.kept}</h2>
+        ${this.kept?.length
+          ? html`<ul class="kept">${this.kept.map((info) => this.#row(info))}</ul>`
+          : html`<p class="muted">${words.keptNone}</p>`}
+      </section>
+      <task-find .services=${this.services}></task-find>
     `;
   }
 

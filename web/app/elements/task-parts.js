@@ -55,11 +55,11 @@ export const tickField = (card, { name, label }) => html`
  * @param {TaskCard} card @param {{name: string, label: string, options: Record<string, string>}} field
  */
 export const choiceField = (card, { name, label, options }) => html`
-  <fieldset class="choices">
+  <fieldset class="picks">
     <legend>${label}</legend>
-    <div class="choices-row">
+    <div class="picks-row">
       ${Object.entries(options).map(
-        ([value, text]) => html`<label class="choice">
+        ([value, text]) => html`<label class="pick">
           <input type="radio" name=${card.idOf(name)} data-field=${name} value=${value} .checked=${live(card.form[name] === value)} @change=${card.typed} /><span>${text}</span>
         </label>`,
       )}

@@ -94,19 +94,17 @@ export class TaskTeach extends TaskCard {
   /** @override */
   after() {
     return html`
-      <div class="task-pair">
-        <section class="card task-form stack-3" aria-labelledby="kept-classifiers">
-          <div class="row row-between">
-            <h2 class="card-title" id="kept-classifiers">${words.kept}</h2>
-            <label class="link">
-              <input class="hidden" type="file" accept=".json,application/json" @change=${this.#import} />${words.import}</label>
-          </div>
-          ${this.kept?.length
-            ? html`<ul class="kept">${this.kept.map((info) => this.#row(info))}</ul>`
-            : html`<p class="muted">${words.keptNone}</p>`}
-        </section>
-        <task-use .services=${this.services} .kept=${this.kept ?? []}></task-use>
-      </div>
+      <section class="card task-form stack-3" aria-labelledby="kept-classifiers">
+        <div class="row row-between">
+          <h2 class="card-title" id="kept-classifiers">${words.kept}</h2>
+          <label class="link">
+            <input class="hidden" type="file" accept=".json,application/json" @change=${this.#import} />${words.import}</label>
+        </div>
+        ${this.kept?.length
+          ? html`<ul class="kept">${this.kept.map((info) => this.#row(info))}</ul>`
+          : html`<p class="muted">${words.keptNone}</p>`}
+      </section>
+      <task-use .services=${this.services} .kept=${this.kept ?? []}></task-use>
     `;
   }
 

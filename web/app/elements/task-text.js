@@ -30,7 +30,7 @@ export class TaskSummarize extends TaskCard {
     return html`
       <h3 class="hidden">${workbench.result}</h3>
       <p class="summary" dir="auto">${summary}</p>
-      <div class="row">
+      <div class="row task-acts">
         <button class="button button-small button-quiet" type="button" @click=${() => copyText(this.services, summary, workbench.textCopied)}>${icons.copy}${workbench.copyText}</button>
       </div>
       ${sentences.length
@@ -85,7 +85,7 @@ export class TaskAnswer extends TaskCard {
       <div class="stack-1">
         <h3 class="small-title">${words.best}</h3>
         <p class="summary" dir="auto">${answer}</p>
-        ${start === null ? html`<p class="fineprint">${words.elsewhere}</p>` : html`<p class="fineprint tabular">${words.sure(score)}</p>`}
+        ${start === null ? html`<p class="fineprint">${words.elsewhere}</p>` : html`<p class="fineprint tabular">${words.match(score)}</p>`}
       </div>
       ${others.length
         ? html`<div class="stack-1">
@@ -156,7 +156,7 @@ export class TaskEmbed extends TaskCard {
         <h4 class="small-title">${words.first}</h4>
         <p class="numbers tabular">${facts.first.map((value) => html`<code>${fine(value)}</code>`)}</p>
       </div>
-      <div class="row">
+      <div class="row task-acts">
         <button class="button button-small button-quiet" type="button" @click=${() => copyText(this.services, JSON.stringify(Array.from(vector)), words.copied)}>${icons.copy}${words.copy}</button>
       </div>
     `;
