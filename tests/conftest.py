@@ -1,6 +1,7 @@
 """What every test may ask for: `require` for things that a machine may lack, and the places of data.
 
-NEARSIDE_REQUIRE is a comma list of names (shared, chromium, firefox, webkit, network, site). A test whose
+NEARSIDE_REQUIRE is a comma list of names (shared, chromium, firefox, webkit, network, site,
+node, openai, litellm). A test whose
 need is missing is skipped, unless the need is named there: then it fails.
 """
 

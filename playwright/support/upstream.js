@@ -147,6 +147,7 @@ export class Upstream {
       response.write(piece({ content: word }));
       await pause(PACE);
     }
+    await pause(10 * PACE); // what is still on its way when a connection breaks may be lost
     this.#cuts.add(response);
     response.destroy();
   }

@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { countBytes, startNearside, startPeers } from './servers.mjs';
+import { measureTasks } from './tasks.mjs';
 import { mixed, random, text } from './texts.mjs';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
@@ -144,6 +145,7 @@ async function measureCalls(port, peerPort) {
     }
   }
   if (!flags.quick) add('256 mixed texts', 'transformers.js, chunks of 32', [await timeBulk(pages['transformers.js'], 'chunks', mixed(next, 256))]);
+  const tasks = await measureTasks({ nearside: pages.nearside, floor: pages['onnxruntime-web in a worker'] }, next, flags.quick ?? false);
   await browser.close();
   const table = Object.entries(rows).map(([row, times]) => {
     const medians = Object.fromEntries(Object.entries(times).map(([who, list]) => [who, median(list)]));
@@ -153,7 +155,7 @@ async function measureCalls(port, peerPort) {
       'nearside / peer': Object.fromEntries(Object.entries(medians).filter(([who]) => who !== 'nearside').map(([who, value]) => [who, round(medians.nearside / value)])),
     };
   });
-  return { table, 'longest main-thread gap while embedding 256, ms': gaps.map(round) };
+  return { table, tasks, 'longest main-thread gap while embedding 256, ms': gaps.map(round) };
 }
 
 if (!existsSync(join(site, 'build.json'))) throw new Error('There is no built site: run `make run` or `nearside build` first.');
@@ -176,6 +178,8 @@ try {
   else {
     console.log(result.machine);
     for (const { row, ms, 'nearside / peer': ratios } of calls.table) console.log(`\n${row}`, '\n  ms   ', ms, '\n  ratio', ratios);
+    console.table(calls.tasks.table);
+    console.log('routing decision in the engine, ms', calls.tasks['routing decision in the engine, ms']);
     console.log('\nlongest main-thread gap while embedding 256 texts, ms', calls['longest main-thread gap while embedding 256, ms']);
     console.table(boot);
   }

@@ -38,7 +38,14 @@ export class Client extends EventTarget {
     this.classifiers = new Classifiers(call);
     this.records = new Records(call);
     this.settings = new Settings(call);
-    this.chat = { completions: new Completions(call) };
+    this.chat = {
+      completions: new Completions(call),
+      /**
+       * Reads the bundled help now, so that the first question need not wait for it.
+       * @returns {Promise<void>}
+       */
+      prepare: async () => void (await call('chat.prepare', {})),
+    };
     /** Python on the engine, for people who try things out. */
     this.console = {
       /**

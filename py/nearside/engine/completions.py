@@ -81,6 +81,14 @@ class Chat:
 
     def __init__(self, core: Core, clock: Clock) -> None:
         self.completions = Completions(core, clock)
+        self._core = core
+
+    async def prepare(self) -> None:
+        """Read the help now, so that the first question need not wait for it: once for a device, as its
+        vectors are kept. Raises what opening the model may raise."""
+        core = self._core
+        model = await core.manager.get(core.default_model)
+        await core.documents.search(model, core.vectors, "help", top_k=1, collection="help")
 
 
 async def collect(events: AsyncGenerator[Event, None]) -> tuple[str, Done]:

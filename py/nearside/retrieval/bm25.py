@@ -156,7 +156,7 @@ class Bm25:
     def share(self, term: str) -> float:
         """How much of the texts have a term, 0 to 1."""
         place = self._place(term)
-        return (place.stop - place.start) / max(self._length, 1)
+        return float(place.stop - place.start) / max(self._length, 1)
 
     def bound(self, query: str) -> float:
         """What no text's score for a query can exceed: every word of the query infinitely often in it. Words

@@ -244,6 +244,11 @@ async def _chat(client: Client, call: Call) -> dict[str, Any]:
     return {}
 
 
+async def _chat_prepare(client: Client, call: Call) -> dict[str, Any]:
+    await client.chat.prepare()
+    return {}
+
+
 async def _told(client: Client, made: dict[str, Any]) -> dict[str, Any]:
     """A completion or a chunk with Nearside's own part in the page's shapes."""
     ours = made.get("nearside")
@@ -384,6 +389,7 @@ _METHODS: dict[str, _Method] = {
     "documents.list": _Method(_documents_list),
     "documents.get": _Method(_documents_get, ("id",)),
     "documents.delete": _Method(_documents_delete, ("id",)),
+    "chat.prepare": _Method(_chat_prepare),
     "records.list": _Method(_records_list, (), ("limit",)),
     "records.export": _Method(_records_export),
     "records.clear": _Method(_records_clear),

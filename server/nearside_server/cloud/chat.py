@@ -89,6 +89,8 @@ async def _stream(parts: AsyncIterator[bytes], relay: Relay, send: Send) -> None
                 started = True
             if said:
                 await send(_part(said))
+            if relay.failure is not None:
+                raise relay.failure
             if relay.done:
                 break
         last = relay.end()

@@ -75,11 +75,19 @@ class Relay:
         self._started = False
         self._finished = False
         self.done = False
+        self.failure: CloudFailed | None = None
         self.usage: Usage | None = None
 
     def feed(self, part: bytes) -> bytes:
-        """Return what to send for the provider's next bytes; raises CloudFailed when they make no sense."""
-        return b"".join([self._event(data) for data in self._events.feed(part)])
+        """Return what to send for the provider's next bytes. From where they make no sense nothing more is
+        taken, and `failure` says why."""
+        said = []
+        try:
+            for data in self._events.feed(part):
+                said.append(self._event(data))
+        except CloudFailed as error:
+            self.failure = error
+        return b"".join(said)
 
     def end(self) -> bytes:
         """Return what to send when the provider has no more; raises CloudFailed when something is missing."""

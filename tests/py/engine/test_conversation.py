@@ -56,6 +56,15 @@ async def test_the_last_side_shows_what_comes_closest_and_says_that_it_is_unsure
     assert ours["citations"][0].text in text
 
 
+async def test_prepared_help_is_not_read_again(make):
+    ports = make()
+    await ports.client.chat.prepare()
+    read = len(ports.runtime.runs)
+    assert read > 10
+    await ports.client.generate("what is local-only")
+    assert len(ports.runtime.runs) - read < read
+
+
 async def test_an_unsure_device_hands_over_to_the_cloud(make):
     ports = make(cloud=FakeCloud("Zeppelins were filled with hydrogen."))
     question = [{"role": "user", "content": "zeppelins filled hydrogen when"}]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nearside.retrieval.bm25 import K1, B, Bm25
+from nearside.retrieval.bm25 import K1, B, Bm25, Vocabulary
 from nearside.retrieval.words import terms
 
 TEXTS = ["The cat sat on the mat.", "A dog sat.", "Cats and dogs: the cat, the dog, the mat!", ""]
@@ -87,6 +87,44 @@ def test_added_in_slices_or_at_once_is_the_same():
     slices.finish()
     assert len(slices) == len(once) == 4
     assert np.array_equal(once.scores("the cat"), slices.scores("the cat"))
+
+
+@given(st.lists(st.lists(st.text(st.sampled_from("ab c日本"), max_size=12), max_size=4), max_size=5))
+def test_what_was_counted_before_goes_into_other_indexes(groups):
+    vocabulary = Vocabulary()
+    vocabulary.count(["words of something else, a b"])
+    together = vocabulary.count([text for group in groups for text in group])
+    parts = list(together.split([len(group) for group in groups]))
+    assert [len(part.lengths) for part in parts] == [len(group) for group in groups]
+    for chosen in (slice(None), slice(1, None), slice(0, -1)):
+        made = Bm25(vocabulary=vocabulary)
+        for part in parts[chosen]:
+            made.add_counts(part)
+        made.finish()
+        same = index([text for group in groups[chosen] for text in group])
+        for query in ("a", "a b c", "日本 a", "else"):
+            assert np.array_equal(made.scores(query), same.scores(query))
+            assert made.bound(query) == same.bound(query)
+            assert made.share("a") == same.share("a")
+
+
+def test_words_counted_after_an_index_was_made_are_not_in_it():
+    vocabulary = Vocabulary()
+    made = Bm25(vocabulary=vocabulary)
+    made.add(["a cat"])
+    made.finish()
+    before = made.bound("zebra")
+    vocabulary.count(["a zebra"])
+    assert made.scores("zebra").tolist() == [0]
+    assert (made.bound("zebra"), made.share("zebra")) == (before, 0)
+
+
+def test_more_terms_than_sixteen_bits_can_number():
+    texts = [f"w{number} common" for number in range(70_000)]
+    made = index(texts)
+    for number in (0, 65_535, 65_536, 69_999):
+        assert np.flatnonzero(made.scores(f"w{number}")).tolist() == [number]
+    assert np.count_nonzero(made.scores("common")) == 70_000
 
 
 def test_nothing_but_empty_texts():

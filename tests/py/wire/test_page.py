@@ -208,6 +208,7 @@ def test_every_method_of_the_page_is_there():
         "documents.delete",
         "generate",
         "chat",
+        "chat.prepare",
         "route",
         "records.list",
         "records.export",

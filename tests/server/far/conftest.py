@@ -194,6 +194,10 @@ class Far:
         finally:
             connection.close()
 
+    def answer(self, body: bytes) -> Any:
+        """Return a body that was read piece by piece as an answer."""
+        return Answer(200, {}, body)
+
     def chat(self, stream: bool = False, **more: Any) -> Any:
         """Ask for the answer to a greeting."""
         return self.post({"model": "cloud-fast", "messages": HELLO, "stream": stream, **more})

@@ -1,6 +1,7 @@
 """Chat completions through the proxy: what the provider is asked, what comes back, how failures look."""
 
 import json
+import threading
 import time
 
 import pytest
@@ -296,16 +297,46 @@ def cases(provider):
 
 @pytest.mark.parametrize("name", list(cases(type("", (), {"DONE": b""}))))
 def test_a_stream_that_breaks(far, provider, name):
-    provider.answer = lambda body: provider.streamed(provider.piece("Hel"), 0.05, *cases(provider)[name])
-    answer = far.chat(True)
-    assert answer.status == 200
-    assert answer.text == "Hel"
-    last = answer.events[-1]
+    connection, answer, go_on = held_back(far, provider, cases(provider)[name])
+    first = answer.readline()
+    go_on.set()
+    said = far.answer(first + answer.read())
+    connection.close()
+    assert said.text == "Hel"
+    last = said.events[-1]
     assert set(last) == {"error"}
     assert set(last["error"]) == ERROR
     assert (last["error"]["code"], last["error"]["fallback"]) == ("cloud_failed", "local")
-    assert b"[DONE]" not in answer.body
-    assert_clean(provider, answer)
+    assert b"[DONE]" not in said.body
+    assert_clean(provider, said)
+
+
+def test_what_came_before_a_failure_is_passed_on(far, provider):
+    """Even when both came in the same packet."""
+    provider.answer = lambda body: provider.streamed(provider.piece("Hel") + b"data: {\n\n" + provider.DONE)
+    answer = far.chat(True)
+    assert (answer.status, answer.text) == (200, "Hel")
+    assert answer.events[-1]["error"]["code"] == "cloud_failed"
+
+
+def held_back(far, provider, rest):
+    """Ask for a stream whose `rest` comes when the event is set; return connection, answer and event."""
+    go_on = threading.Event()
+
+    def parts():
+        yield provider.piece("Hel")
+        assert go_on.wait(30)
+        yield from rest
+
+    provider.answer = lambda body: type(provider.streamed())(
+        200, {"content-type": "text/event-stream"}, parts()
+    )
+    connection = far.server.connect()
+    body = {"model": "cloud-fast", "messages": provider.HELLO, "stream": True}
+    connection.request("POST", "/v1/chat/completions", json.dumps(body), {"content-type": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 200
+    return connection, answer, go_on
 
 
 HI = b'{"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}'
@@ -338,24 +369,8 @@ def test_streams_as_they_are_in_the_wild(far, provider, text, size):
 
 def test_every_piece_goes_out_at_once(far, provider):
     """The second piece is held back until the first one has arrived."""
-    import threading
-
-    arrived = threading.Event()
-
-    def parts():
-        yield provider.piece("Hel")
-        assert arrived.wait(30)
-        yield provider.piece("lo", "stop")
-        yield provider.DONE
-
-    provider.answer = lambda body: provider.streamed(*()).__class__(
-        200, {"content-type": "text/event-stream"}, parts()
-    )
-    connection = far.server.connect()
-    body = {"model": "cloud-fast", "messages": provider.HELLO, "stream": True}
-    connection.request("POST", "/v1/chat/completions", json.dumps(body), {"content-type": "application/json"})
-    answer = connection.getresponse()
+    connection, answer, go_on = held_back(far, provider, [provider.piece("lo", "stop"), provider.DONE])
     assert b"Hel" in answer.readline()
-    arrived.set()
+    go_on.set()
     assert b"[DONE]" in answer.read()
     connection.close()
