@@ -1,8 +1,7 @@
 """What every test may ask for: `require` for things that a machine may lack, and the places of data.
 
-NEARSIDE_REQUIRE is a comma list of names (shared, chromium, firefox, webkit, network, site,
-node, openai, litellm). A test whose
-need is missing is skipped, unless the need is named there: then it fails.
+NEARSIDE_REQUIRE is a comma list of names (shared, chromium, firefox, webkit, network, site, node, openai,
+litellm). A test whose need is missing is skipped, unless the need is named there: then it fails.
 """
 
 from __future__ import annotations

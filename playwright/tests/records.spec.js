@@ -22,9 +22,9 @@ test('every request leaves a record with its reasons and none of its words', asy
 
   await page.getByLabel('Filter').fill('chat provider');
   await expect(records).toHaveCount(1);
-  await page.getByText('Far', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Far', exact: true }).check();
   await expect(page.getByText('No record matches.')).toBeVisible();
-  await page.getByText('All', { exact: true }).click();
+  await page.getByRole('radio', { name: 'All', exact: true }).check();
   await page.getByLabel('Filter').fill('');
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as JSONL' }).click()]);

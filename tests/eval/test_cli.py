@@ -14,6 +14,11 @@ def fake_engine(monkeypatch, client):
     monkeypatch.setattr(command, "connect", lambda: client)
 
 
+def both(*names):
+    """Return the names, with those of their intervals."""
+    return {name + end for name in names for end in ("", "_interval")}
+
+
 @pytest.mark.parametrize(
     ("suite", "keys"),
     [
@@ -27,6 +32,22 @@ def fake_engine(monkeypatch, client):
                 for end in ("", "_interval")
             }
             | {"documents"},
+        ),
+        (
+            "intents",
+            {
+                f"{figure}_{shots}{end}"
+                for figure in ("accuracy", "centroid_accuracy")
+                for shots in (1, 4, 8, 16)
+                for end in ("", "_interval")
+            }
+            | {"labels"},
+        ),
+        ("qa", both("sentence_accuracy", "embeddings_sentence_accuracy", "words_sentence_accuracy")),
+        ("summaries", both(*(a + b for a in ("", "lead1_") for b in ("rouge1", "rouge2", "rougeL")))),
+        (
+            "sentiment",
+            both("accuracy", "majority_accuracy", "taught_accuracy", "centroid_accuracy") | {"examples"},
         ),
     ],
 )

@@ -70,7 +70,7 @@ export class Chats extends EventTarget {
    */
   async save(chat) {
     const read = chat.changed;
-    chat.changed = Math.max(Date.now(), read + 1);
+    chat.changed = Math.max(Date.now(), read + 1, (this.list[0]?.changed ?? 0) + 1); // later than any other: the order is by this
     const written = await this.#try(async (db) => {
       const change = db.transaction(CHATS, 'readwrite');
       /** @type {Chat | undefined} */

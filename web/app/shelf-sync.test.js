@@ -24,7 +24,7 @@ class FakeShelf extends EventTarget {
   }
 }
 
-function setUp({ held = /** @type {Source[]} */ ([]), ready = true } = {}) {
+function setUp({ held = /** @type {Source[]} */ ([]), ready = true, rest = 1e6 } = {}) {
   const engine = new Map(held.map((document) => [document.id, document.text]));
   const calls = /** @type {string[]} */ ([]);
   const problems = /** @type {string[]} */ ([]);
@@ -32,7 +32,7 @@ function setUp({ held = /** @type {Source[]} */ ([]), ready = true } = {}) {
   const state = { ready, error: /** @type {NearsideError | null} */ (null), hold: /** @type {((signal?: AbortSignal) => Promise<void>) | null} */ (null) };
   const sync = new ShelfSync({
     shelf,
-    rest: 20,
+    rest,
     engineReady: () => state.ready,
     onProblem: (error, name) => void problems.push(`${error.code} ${name}`),
     client: {
@@ -90,6 +90,19 @@ test('the text box is read when it rests, at once when somebody asks, and goes w
   shelf.change();
   await sync.settled();
   assert.deepEqual([calls, engine.size], [['add draft', 'delete draft'], 0]);
+});
+
+test('a text box that rests is read without being asked for', async () => {
+  const { sync, shelf, calls } = setUp({ rest: 1 });
+  shelf.draft = 'rested';
+  const read = new Promise((resolve) => {
+    sync.addEventListener('change', () => calls.length && resolve(undefined));
+  });
+  const held = setInterval(() => undefined, 1000); // the page's own timers do not hold Node
+  shelf.change();
+  await read;
+  clearInterval(held);
+  assert.deepEqual(calls, ['add draft']);
 });
 
 test('what another tab just stored is not deleted', async () => {

@@ -12,8 +12,8 @@ const DATABASES = ['nearside-documents', 'nearside-chats', 'nearside-data', 'nea
 /** A database that another tab holds open is not waited for any longer: it is empty by then. */
 const PATIENCE_MS = 3000;
 
-/** @param {string} name what Nearside or its service worker gave that name */
-const isOurs = (name) => name.startsWith('nearside') || name.includes('workbox-precache');
+/** @param {string} name what Nearside, its service worker or its Python runtime (PyScript's file system) gave that name */
+const isOurs = (name) => name.startsWith('nearside') || name.includes('workbox-precache') || name.startsWith('IDBMap/');
 
 /**
  * @param {Pick<import('./types.js').Client, 'records' | 'documents' | 'classifiers' | 'models' | 'settings'>} client

@@ -22,7 +22,7 @@ function storage(content) {
 
 test('databases, caches, settings and the service worker go; others’ stay', async () => {
   const indexedDB = new IDBFactory();
-  for (const name of ['nearside-documents', 'nearside-data', 'somebody-elses']) (await opened(indexedDB, name)).close();
+  for (const name of ['nearside-documents', 'nearside-data', 'IDBMap/@pyscript.fs', 'somebody-elses']) (await opened(indexedDB, name)).close();
   const cached = new Set(['nearside-assets', 'workbox-precache-v2-http://near.example/', 'somebody-elses']);
   const local = storage({ 'nearside-theme': 'dark', 'nearside-mode': 'local-only', other: '1' });
   let unregistered = 0;

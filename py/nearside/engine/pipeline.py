@@ -19,6 +19,7 @@ from nearside.errors import (
     NearsideError,
     NoProvider,
     NoRoute,
+    NothingFound,
     Offline,
     UnknownMethod,
 )
@@ -33,7 +34,8 @@ from nearside.types import Decision, Escalation, Mode, ModelUsed, Tier, Usage
 _CALLERS_FAULT = (InvalidInput, InvalidOption, UnknownMethod, Cancelled)
 """Errors of a near side that the far side would only repeat."""
 
-_FAR_FAILURES = (Offline, NoProvider, CloudRefused, CloudFailed)
+_FAR_FAILURES = (Offline, NoProvider, CloudRefused, CloudFailed, NothingFound)
+"""What this device may do better, or at least otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

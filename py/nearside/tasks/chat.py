@@ -45,8 +45,6 @@ _PARAMETERS = (
     "presence_penalty",
     "frequency_penalty",
     "response_format",
-    "tools",
-    "tool_choice",
     "reasoning_effort",
 )
 

@@ -18,7 +18,7 @@ nothing changes much; more costs accuracy with many labels."""
 _STEPS = 60
 _CLOSE = 0.01  # the share of the first gradient at which it is over: less changes hardly a label
 _MEMORY = 8
-_WORK = 8_000_000  # multiplications between two turns of others: some 20 ms in Pyodide
+_WORK = 4_000_000  # multiplications between two turns of others: some 30 ms in Pyodide
 
 
 async def regression(rows: Rows, owners: NDArray[np.intp], labels: int) -> tuple[Rows, Rows]:

@@ -24,7 +24,12 @@ async def test_added_listed_got_deleted(kept):
     first = await classifiers.add(" My  mail ", ONE)
     await clock.advance(5)
     second = await classifiers.add("", ONE)
-    assert (first.name, first.labels, first.examples, first.model) == ("My mail", ("no", "yes"), 6, "org/model")
+    assert (first.name, first.labels, first.examples, first.model) == (
+        "My mail",
+        ("no", "yes"),
+        6,
+        "org/model",
+    )
     assert second.name == "no, yes"
     assert second.created == first.created + 5
     assert await classifiers.list() == [first, second]

@@ -11,13 +11,13 @@ const { loadPyodide } = await import(pathToFileURL(join(folder, 'pyodide.mjs')).
 const pyodide = await loadPyodide({ indexURL: folder, stdout: () => {} });
 await pyodide.loadPackage(['numpy'], { messageCallback: () => {} });
 
-/** Copies the Python files of a folder into Pyodide's file system. */
+/** Copies the Python files of a folder, and their data, into Pyodide's file system. */
 function copy(from, to) {
   pyodide.FS.mkdirTree(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (entry.isDirectory() && !['cpython', '__pycache__'].includes(entry.name)) {
       copy(join(from, entry.name), `${to}/${entry.name}`);
-    } else if (entry.name.endsWith('.py')) {
+    } else if (/\.(py|txt|md)$/.test(entry.name)) {
       pyodide.FS.writeFile(`${to}/${entry.name}`, readFileSync(join(from, entry.name)));
     }
   }

@@ -11,7 +11,7 @@ LONG = "Nothing of note happened here. " * 12 + "Then the zebra came. " + "And i
 
 async def test_all_texts_come_back_best_first(make):
     made = await make().client.rerank("cat on a windowsill", DOCS)
-    assert [found.index for found in made.results][0] == 2
+    assert made.results[0].index == 2
     assert sorted(found.index for found in made.results) == [0, 1, 2, 3]
     assert all(found.text == DOCS[found.index] for found in made.results)
     scores = [found.score for found in made.results]

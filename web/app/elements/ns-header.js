@@ -7,7 +7,6 @@ import { MAIN, hashOf } from '../routes.js';
 import { engine as words, product, routes, theme as themeWords } from '../strings.js';
 import { CHOICES } from '../theme.js';
 import * as icons from './icons.js';
-import './ns-local.js';
 import './ns-more.js';
 import { bar } from './parts.js';
 import { View } from './view.js';
@@ -16,17 +15,25 @@ const THEME_ICONS = { system: icons.system, light: icons.sun, dark: icons.moon }
 
 export class NsHeader extends View {
   /** @override @type {import('lit').PropertyDeclarations} */
-  static properties = { route: { attribute: false } };
+  static properties = { route: { attribute: false }, local: { state: true } };
 
   constructor() {
     super();
     /** @type {import('../routes.js').Route} */
     this.route = 'chat';
+    /** The badge of the local-only document is there; other documents never load it. */
+    this.local = false;
   }
 
   /** @override */
   follows() {
     return [this.services.engine, this.services.theme];
+  }
+
+  /** @override */
+  connectedCallback() {
+    super.connectedCallback();
+    if (this.services.settings.localOnly) void import('./ns-local.js').then(() => (this.local = true));
   }
 
   /** @override */
@@ -41,7 +48,7 @@ export class NsHeader extends View {
             )}
             <ns-more .services=${this.services} .route=${this.route}></ns-more>
           </nav>
-          <div class="top-end"><ns-local .services=${this.services}></ns-local> ${this.#chip()} ${this.#theme()}</div>
+          <div class="top-end">${this.local ? html`<ns-local .services=${this.services}></ns-local>` : nothing} ${this.#chip()} ${this.#theme()}</div>
         </div>
       </header>
     `;

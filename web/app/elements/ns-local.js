@@ -1,6 +1,6 @@
 /** The badge of the local-only document, and behind it the proof: the browser refuses while you watch. */
 
-import { html, nothing } from 'lit';
+import { html } from 'lit';
 import { prove } from '../local-proof.js';
 import { local as words } from '../strings.js';
 import { hashOf } from '../routes.js';
@@ -33,7 +33,6 @@ export class NsLocal extends View {
 
   /** @override */
   render() {
-    if (!this.services.settings.localOnly) return nothing;
     const tone = this.proof && this.proof.outcome !== 'refused' ? 'warn' : 'good';
     return html`
       <button class="chip chip-local" type="button" popovertarget="local-panel" aria-label=${words.badgeLong}>

@@ -26,6 +26,14 @@ export class NsTasks extends View {
     return workbenchOf(this.services);
   }
 
+  /** The open task's name stays in sight where the list is a strip. @override */
+  updated() {
+    const list = this.querySelector('.bench-list');
+    const tab = /** @type {HTMLElement | null} */ (this.querySelector(`#tab-${this.bench.open}`));
+    if (!list || !tab || list.scrollWidth <= list.clientWidth) return;
+    list.scrollLeft = tab.offsetLeft - /** @type {HTMLElement} */ (list).offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+  }
+
   /** Arrow keys go through the list, as in any list of tabs. @param {KeyboardEvent} event */
   #key(event) {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];

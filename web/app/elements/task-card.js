@@ -154,11 +154,21 @@ export class TaskCard extends View {
     if (this.needs) return;
     const { announce } = this.services;
     announce(words.announceRunning(this.heading));
-    const run = await this.bench.start(this.name, more, (form, call) => this.prepare(form, call));
+    const starting = this.bench.start(this.name, more, (form, call) => this.prepare(form, call));
+    void this.#show();
+    const run = await starting;
     if (run.state === 'done') {
       announce(words.announceDone(this.heading, run.took));
       await this.done(run.result?.answer);
     } else if (run.state === 'cancelled') announce(words.stopped);
+  }
+
+  /** On a small screen the result is under the form: it is brought into sight as soon as there is something to see. */
+  async #show() {
+    await this.updateComplete;
+    const stage = this.querySelector('.task-stage');
+    if (!stage || stage.getBoundingClientRect().top < innerHeight - 120) return;
+    stage.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
   }
 
   /** Changes the call before it is made. @param {Record<string, any>} _form @param {import('../tasks/code.js').Call} call */
@@ -189,7 +199,7 @@ export class TaskCard extends View {
   }
 
   /** What stands under the answer. @returns {unknown} */
-  after() {
+  below() {
     return nothing;
   }
 
@@ -204,7 +214,8 @@ export class TaskCard extends View {
           </div>
           ${this.sampleRow()} ${this.formOf(this.fields())}
         </div>
-        <div class="task-side">${this.stage()} ${this.after()}</div>
+        <div class="task-side">${this.stage()} ${this.below()}</div>
+        <div class="card task-code">${this.codeOf()}</div>
       </div>
     `;
   }
@@ -224,7 +235,6 @@ export class TaskCard extends View {
             : html`<button class="button button-main" type="submit">${this.words.run}</button>`}
           ${this.needs ? html`<p class="task-need" role="alert">${this.words.need}</p>` : nothing}
         </div>
-        ${this.codeOf()}
       </form>
     `;
   }

@@ -79,7 +79,7 @@ export class TaskDocuments extends TaskCard {
     const { shelf } = this.services;
     const there = shelf.documents.find((document) => document.name === name.trim() && document.text === text);
     const [document] = there ? [there] : await shelf.add([{ name: name.trim(), text, bytes: new Blob([text]).size }]);
-    return { ...call, args: /** @type {[string, unknown][]} */ ([['name', document.name], ['text', text], ['id', document.id]]) };
+    return { ...call, fields: { id: document.id } };
   }
 
   /** @override */
@@ -101,7 +101,7 @@ export class TaskDocuments extends TaskCard {
   }
 
   /** @override */
-  after() {
+  below() {
     return html`
       <section class="card task-form stack-3" aria-labelledby="kept-documents">
         <h2 class="card-title" id="kept-documents">${words.kept}</h2>
@@ -173,7 +173,7 @@ export class TaskFind extends TaskCard {
   render() {
     return html`
       <section class="card task-form stack-3" aria-label=${words.searchRun}>
-        ${this.formOf(this.fields())} ${this.run.state === 'idle' ? nothing : this.stage()}
+        ${this.formOf(this.fields())} ${this.codeOf()} ${this.run.state === 'idle' ? nothing : this.stage()}
       </section>
     `;
   }

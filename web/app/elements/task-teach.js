@@ -92,12 +92,12 @@ export class TaskTeach extends TaskCard {
   }
 
   /** @override */
-  after() {
+  below() {
     return html`
       <section class="card task-form stack-3" aria-labelledby="kept-classifiers">
         <div class="row row-between">
           <h2 class="card-title" id="kept-classifiers">${words.kept}</h2>
-          <label class="link">
+          <label class="link task-import">
             <input class="hidden" type="file" accept=".json,application/json" @change=${this.#import} />${words.import}</label>
         </div>
         ${this.kept?.length
@@ -196,7 +196,7 @@ export class TaskUse extends TaskCard {
   render() {
     return html`
       <section class="card task-form stack-3" aria-label=${words.useRun}>
-        ${this.formOf(this.fields())} ${this.run.state === 'idle' ? nothing : this.stage()}
+        ${this.formOf(this.fields())} ${this.codeOf()} ${this.run.state === 'idle' ? nothing : this.stage()}
       </section>
     `;
   }

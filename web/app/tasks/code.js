@@ -9,6 +9,7 @@
  * @property {[string, unknown][]} args by position, with their names
  * @property {Record<string, unknown>} [options]
  * @property {boolean} [packed] JavaScript passes the arguments as the fields of one object
+ * @property {Record<string, unknown>} [fields] more fields of that object; Python takes them by name
  * @property {[string, unknown]} [of] the call is a method of what `classifiers.get` gives for this [name, id]
  * @property {string} gives the name of the answer's part that is printed
  */
@@ -96,9 +97,11 @@ function written({ args }, dialect, shown) {
 export function inJavaScript(call, { origin, whole = false }) {
   const shown = whole ? Infinity : SHOWN;
   const { named, inline } = written(call, JAVASCRIPT, shown);
-  const options = Object.entries(call.options ?? {}).map(([name, value]) => `${name}: ${literal(value, JAVASCRIPT, shown)}`);
+  const pairs = (/** @type {Record<string, unknown>} */ values) => Object.entries(values).map(([name, value]) => `${name}: ${literal(value, JAVASCRIPT, shown)}`);
+  const options = pairs(call.options ?? {});
+  const fields = pairs(call.fields ?? {});
   const given = call.packed
-    ? [`{ ${inline.map(({ name, code }) => (name === code ? name : `${name}: ${code}`)).join(', ')} }`]
+    ? [`{ ${[...inline.map(({ name, code }) => (name === code ? name : `${name}: ${code}`)), ...fields].join(', ')} }`]
     : inline.map(({ code }) => code);
   if (options.length) given.push(`{ ${options.join(', ')} }`);
   const target = call.of ? 'classifier' : 'client';
@@ -121,7 +124,7 @@ export function inPython(call, { whole = false } = {}) {
   const shown = whole ? Infinity : SHOWN;
   const { named, inline } = written(call, PYTHON, shown);
   const given = inline.map(({ code }) => code);
-  for (const [name, value] of Object.entries(call.options ?? {})) given.push(`${snake(name)}=${literal(value, PYTHON, shown)}`);
+  for (const [name, value] of Object.entries({ ...call.fields, ...call.options })) given.push(`${snake(name)}=${literal(value, PYTHON, shown)}`);
   const target = call.of ? 'classifier' : 'nearside';
   return [
     '# In the console of this page, nearside is the client. Elsewhere: async with connect() as nearside',

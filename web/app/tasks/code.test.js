@@ -36,6 +36,9 @@ test('documents and taught classifiers are called in their own ways', () => {
   const add = cards.documents.call({ name: ' Notes.md ', text: '# Title' });
   assert.match(inJavaScript(add, { origin }), /client\.documents\.add\(\{ name: "Notes\.md", text: "# Title" \}\)/);
   assert.match(inPython(add), /nearside\.documents\.add\("Notes\.md", "# Title"\)/);
+  const kept = { ...add, fields: { id: '7' } };
+  assert.match(inJavaScript(kept, { origin }), /\{ name: "Notes\.md", text: "# Title", id: "7" \}/);
+  assert.match(inPython(kept), /add\("Notes\.md", "# Title", id="7"\)/);
   const use = cards.use.call({ id: 'c1', text: 'where is it' });
   assert.match(inJavaScript(use, { origin }), /const classifier = await client\.classifiers\.get\("c1"\);\nconst answer = await classifier\.classify\("where is it"\)/);
   assert.match(inPython(use), /classifier = await nearside\.classifiers\.get\("c1"\)\nanswer = await classifier\.classify\("where is it"\)/);

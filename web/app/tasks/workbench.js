@@ -23,8 +23,8 @@ const SURE = 0.8;
  * @param {Record<string, unknown>} [more] options beside the card's: signal, progress, the other side
  * @returns {Promise<any>}
  */
-export async function make(client, { method, args, options = {}, packed, of }, more = {}) {
-  const given = packed ? [Object.fromEntries(args)] : args.map(([, value]) => value);
+export async function make(client, { method, args, options = {}, packed, fields, of }, more = {}) {
+  const given = packed ? [{ ...Object.fromEntries(args), ...fields }] : args.map(([, value]) => value);
   const owner = of ? await client.classifiers.get(of[1]) : client;
   const path = method.split('.');
   const last = /** @type {string} */ (path.pop());

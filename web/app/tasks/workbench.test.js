@@ -123,11 +123,11 @@ test('calls go to the right object', async () => {
 test('a call can be prepared before it is made, and shows as it was made', async () => {
   const { bench, calls } = setUp();
   bench.fill('documents', { name: 'n', text: 't' });
-  const running = bench.start('documents', {}, async (_form, call) => ({ ...call, args: [['id', '7'], ...call.args] }));
+  const running = bench.start('documents', {}, async (_form, call) => ({ ...call, fields: { id: '7' } }));
   await Promise.resolve();
   await Promise.resolve();
   assert.equal(calls[0].args[0].id, '7');
   calls[0].resolve({});
   await running;
-  assert.deepEqual(bench.callOf('documents').args[0], ['id', '7']);
+  assert.deepEqual(bench.callOf('documents').fields, { id: '7' });
 });
