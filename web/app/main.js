@@ -16,6 +16,9 @@ import { engine as engineWords, notices as words, shelf as shelfWords, sync as s
 import { missingFeatures } from './support.js';
 import { Theme } from './theme.js';
 
+/** How long after the start the help is read, which the first question would have to wait for. */
+const PREPARE_AFTER_MS = 1500;
+
 /** How long the first picture waits for what is stored, so that it does not push the picture about. */
 const STORED_PATIENCE_MS = 400;
 
@@ -90,7 +93,11 @@ engine.addEventListener('change', () => {
   }
   wasUp = up;
   if (engine.answersNow) session.engineIsUp();
-  if (engine.answersNow && !wasReady) announce(engineWords.ready);
+  if (engine.answersNow && !wasReady) {
+    announce(engineWords.ready);
+    // Read once per device, in idle time. Should it fail, the first question does it.
+    setTimeout(() => void client.chat.prepare().catch(() => undefined), PREPARE_AFTER_MS);
+  }
   wasReady ||= engine.answersNow;
   if (engine.recoveries > recoveries) {
     recoveries = engine.recoveries;

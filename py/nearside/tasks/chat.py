@@ -4,6 +4,7 @@ writes it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,10 +30,9 @@ POSSIBLE = 0.2
 
 NOTHING = "I found nothing about this in your documents or in the help."
 UNSURE = "I found no sure answer in your documents or in the help. The closest is:"
-MORE = (
-    "On this device I can only quote what is written: add a document that says it, or let the cloud answer."
-)
+MORE = "On this device I can only quote what is written there."
 
+_MARK = re.compile(r"(?:[-*+>]|\d+[.)])\s+")  # of a list or a quotation, at the beginning of a sentence
 _CLOSE = 0.85  # of the best sentence's score: what another one needs to be quoted beside it
 _ROLES = ("system", "user", "assistant", "tool", "developer")
 _PARAMETERS = (
@@ -137,13 +137,19 @@ async def near(
         if not quotes or _score(*quotes[0]) < POSSIBLE or asks_for_writing(conversation.question):
             return Quoted(f"{NOTHING} {MORE}", (), False, usage, found.model)
         citation = _citation(1, *quotes[0])
-        text = f"{UNSURE} “{' '.join(citation.text.split())}” [1] {MORE}"
+        text = f"{UNSURE} “{_plain(citation.text)}” [1] {MORE}"
         return Quoted(text, (citation,), False, usage, found.model)
     least = _score(*quotes[0]) * _CLOSE
     chosen = [quote for quote in quotes[:SENTENCES] if _score(*quote) >= least]
     citations = tuple(_citation(number, hit, span) for number, (hit, span) in enumerate(chosen, 1))
-    text = " ".join(f"{' '.join(citation.text.split())} [{citation.number}]" for citation in citations)
+    text = " ".join(f"{_plain(citation.text)} [{citation.number}]" for citation in citations)
     return Quoted(text, citations, True, usage, found.model)
+
+
+def _plain(sentence: str) -> str:
+    """A sentence as it reads in an answer: on one line, without the mark of a list that it stood in."""
+    line = " ".join(sentence.split())
+    return line[mark.end() :] if (mark := _MARK.match(line)) else line
 
 
 def _score(hit: DocumentHit, span: AnswerSpan) -> float:

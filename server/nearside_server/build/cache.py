@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,8 @@ UNUSED_DAYS: Final = 30
 def put(path: Path, content: bytes) -> None:
     """Write `content` to `path` by way of a temporary file beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # Two processes, or two threads with files of the same content, may write the same path at once.
+    part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         part.write_bytes(content)
         part.replace(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,11 @@ def test_what_was_not_used_for_long_is_removed(tmp_path: Path) -> None:
     cache.prune(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "new folder"]
     cache.prune(tmp_path / "none")
+
+
+def test_threads_may_write_the_same_path_at_once(tmp_path: Path) -> None:
+    target = tmp_path / "same"
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: cache.put(target, b"content" * 10_000), range(400)))
+    assert target.read_bytes() == b"content" * 10_000
+    assert list(tmp_path.iterdir()) == [target]
