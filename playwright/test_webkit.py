@@ -45,6 +45,7 @@ NOTES = (
     "Sourdough bread needs a lively starter, strong flour, salt and a long rest.",
 )
 QUESTION = "Where do kittens sleep?"
+EVERY_TASK = Path(__file__).parent / "support/every-task.js"  # one call of each task, as in Firefox
 AGREEMENT = Path(__file__).parents[1] / "tests/fixtures/agreement"  # what CPython makes of fifty texts
 
 
@@ -161,6 +162,23 @@ def embed(page: webdriver.Remote, texts: list[str]) -> tuple[np.ndarray[Any, Any
     return np.array(answer["vectors"]), answer["model"]
 
 
+def every_task(page: webdriver.Remote) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One call of each task: what came out, and what every browser must answer."""
+    source = EVERY_TASK.read_text("utf-8").replace("export ", "")
+    answer: dict[str, Any] = page.execute_async_script(
+        source
+        + """
+        const done = arguments[0];
+        nearside.ready.then(() => everyTask(nearside)).then(
+          (made) => done({ made, expected: EVERY_TASK }),
+          (error) => done({ error: `${error.code}: ${error.message}` }),
+        );
+        """
+    )
+    assert "error" not in answer, answer["error"]
+    return answer["made"], answer["expected"]
+
+
 def search(page: webdriver.Remote) -> str:
     """Ask in the page; the text of the first result."""
     box = page.find_element(By.ID, "query")
@@ -180,18 +198,22 @@ def test_webkit(page: webdriver.Remote, server: tuple[str, subprocess.Popen[byte
     texts = json.loads((AGREEMENT / "texts.json").read_text("utf-8"))["texts"]
     expected = json.loads((AGREEMENT / "expected.json").read_text("utf-8"))
 
-    page.get(url)
+    page.get(f"{url}#/search")
     vectors, model = embed(page, texts)
     assert model["backend"] == "wasm"
     assert (model["dtype"], model["sha256"]) == (expected["dtype"], expected["sha256"])
     page.find_element(By.ID, "draft").send_keys("\n".join(NOTES))
     assert NOTES[1] in search(page)
+    made, wanted = every_task(page)
+    assert made == wanted
 
     WebDriverWait(page, PATIENCE).until(lambda session: session.find_elements(By.CSS_SELECTOR, ".foot-ready"))
     stop(process)
     page.refresh()
     again, _ = embed(page, texts)
     assert np.array_equal(again, vectors)
+    made, wanted = every_task(page)
+    assert made == {**wanted, "route": "connectivity"}
     assert NOTES[1] in search(page)
     report = page.execute_async_script("nearside.device().then(arguments[0])")
     assert report["isolated"] is True

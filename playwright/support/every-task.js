@@ -1,14 +1,13 @@
 /**
  * One call of each task in a page, the same in every browser: what came out, as far as it must be the same everywhere.
- * It is read as text by the WebKit test too, so it uses nothing from outside.
+ * The function is given to browsers as text, so it uses nothing from outside.
  */
-
-const TEXT =
-  'The ferry leaves the harbour at nine in the morning. It crosses the bay in forty minutes. ' +
-  'Tickets are sold on board and cost four euros. Dogs travel free. 😀 In winter the ferry rests for repairs.';
 
 /** @param {any} nearside the page's client @returns {Promise<Record<string, unknown>>} */
 export async function everyTask(nearside) {
+  const TEXT =
+    'The ferry leaves the harbour at nine in the morning. It crosses the bay in forty minutes. ' +
+    'Tickets are sold on board and cost four euros. Dogs travel free. 😀 In winter the ferry rests for repairs.';
   const examples = [
     { text: 'where is my parcel', label: 'delivery' },
     { text: 'the package did not arrive', label: 'delivery' },

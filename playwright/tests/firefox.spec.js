@@ -1,6 +1,7 @@
 /** Firefox, by WebDriver BiDi: boot, the same vectors as CPython, a search in the page, a reload with the server stopped. */
 import { test as base, expect } from '@playwright/test';
 import puppeteer from 'puppeteer-core';
+import { EVERY_TASK, everyTask } from '../support/every-task.js';
 import { INT8, expectAlike, MODEL, TEXTS, VECTORS } from '../support/agreement.js';
 import { NOTES, QUESTION, cosine } from '../support/page.js';
 import { firefoxPath, isRequired } from '../support/programs.js';
@@ -90,11 +91,15 @@ test('Firefox boots, agrees with CPython, searches, and reloads without a server
     expect(report).toMatchObject({ browser: { name: 'Firefox' }, isolated: true, storage: { indexeddb: true, serviceWorker: true } });
   });
 
+  const tasks = () => page.evaluate(`(${everyTask})(window.nearside)`);
+  await test.step('every task', async () => expect(await tasks()).toEqual(EVERY_TASK));
+
   await test.step('reload, server stopped', async () => {
     await page.waitForSelector('.foot-ready');
     await own.stop();
     await page.reload();
     agrees(await embed());
+    expect(await tasks()).toEqual({ ...EVERY_TASK, route: 'connectivity' });
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await search()).toContain('Cats like to nap');
   });

@@ -49,9 +49,9 @@ test('each card answers its sample, says where it came from, and shows the call'
   await expect(stage.locator('.scores li').first()).toContainText('sports');
 
   await openCard(page, 'Rank');
-  stage = await sample(page, 'A gift for a cyclist');
+  stage = await sample(page, 'A flat tyre');
   await expect(stage.locator('.scores li')).toHaveCount(6);
-  await expect(stage.locator('.scores li').first()).toContainText(/lock|bag|light/);
+  await expect(stage.locator('.scores li').first()).toContainText('patch it');
 
   await openCard(page, 'Language');
   stage = await sample(page, 'Português');
@@ -89,7 +89,7 @@ test('own text, a dropped file, what is missing, and a stale result', async ({ p
   await expect(page.getByRole('alert')).toHaveText('Add a text to summarize.');
   await page.getByRole('textbox', { name: 'Text to summarize' }).fill('Tides follow the moon. Bread needs rest. Cats nap on sills. Ships need lights.');
   await expect(page.getByRole('alert')).toBeHidden();
-  await page.getByText('Headline', { exact: true }).click();
+  await page.getByLabel('Headline', { exact: true }).check();
   await page.getByRole('textbox', { name: 'Text to summarize' }).press('Control+Enter');
   const stage = await result(page);
   await expect(stage.locator('.scores li')).toHaveCount(1);
@@ -135,7 +135,7 @@ test('a classifier is taught, exported, there after a reload, deleted, and impor
   const use = page.locator('task-use');
   const tryIt = async () => {
     await use.getByRole('textbox', { name: 'Text to classify with it' }).fill('The courier never rang, where is my parcel?');
-    await use.getByRole('button', { name: 'Classify with it' }).click();
+    await use.getByRole('button', { name: 'Classify with it', exact: true }).click();
     await expect(use.locator('.scores li').first()).toContainText('delivery');
     return use.locator('.scores').innerText();
   };

@@ -48,6 +48,7 @@ def test_scheduling_works_on_both_loops(in_pyodide, in_cpython):
         "cancelled": True,
         "gone": True,
         "best": 7,
+        "records": ["ok", "model_gone", "ok", "cancelled", "ok"],
         "left": False,
     }
     assert in_cpython["concurrency"] == expected

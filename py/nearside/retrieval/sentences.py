@@ -8,7 +8,7 @@ get the rules that need no list (no sentence begins with a lower-case letter).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from nearside.types import Span
@@ -51,6 +51,7 @@ _STARTERS = _words("""
 """)
 """What a sentence begins with more often than a name does."""
 
+_LONGEST_HEADING = 80  # characters
 _WIDEST = 120  # characters; a wrapped line is not longer
 _NARROWEST = 40
 
@@ -66,6 +67,24 @@ def splitting(text: str) -> Iterator[Span]:
     for block in _blocks(text):
         for line in _lines(text, block):
             yield from _split(text, line)
+
+
+def prose(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Those of a text's sentences that are no headings; all of them where most look like headings (a list, a
+    poem)."""
+    kept = [span for span in spans if not _is_heading(text, span)]
+    return kept if 2 * len(kept) >= len(spans) else list(spans)
+
+
+def _is_heading(text: str, span: Span) -> bool:
+    """Whether a sentence is a short line of its own, above another, that ends without punctuation."""
+    if text.startswith("#", span.start):
+        return True
+    if span.end - span.start > _LONGEST_HEADING or not text[span.end - 1].isalnum():
+        return False
+    alone = text[max(0, span.start - 20) : span.start].rstrip(" \t")[-1:] in ("", "\n")
+    below = text[span.end : span.end + 20].lstrip(" \t")
+    return alone and below.startswith("\n") and _ITEM.match(text, span.start) is None
 
 
 def _blocks(text: str) -> Iterator[Span]:

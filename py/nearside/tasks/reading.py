@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from nearside.models.loaded import LoadedModel
-from nearside.retrieval.sentences import splitting
+from nearside.retrieval.sentences import prose, splitting
 from nearside.tasks.embed import cut_politely
 from nearside.types import Span
 
@@ -17,12 +17,13 @@ _TURN = 500  # sentences between two turns of others
 
 
 async def sentences_of(model: LoadedModel, text: str) -> list[Span]:
-    """The places of the text's sentences (code points), in order; long ones in parts."""
+    """The places of the text's sentences (code points), in order; long ones in parts, headings left out."""
     found: list[Span] = []
     for span in splitting(text):
         found.append(span)
         if len(found) % _TURN == 0:
             await asyncio.sleep(0)
+    found = prose(text, found)
     long = [i for i, span in enumerate(found) if span.end - span.start > _CERTAINLY_SHORT]
     limit = max(min(MAX_TOKENS, model.max_tokens - model.special), 1)
     texts = [text[found[i].start : found[i].end] for i in long]

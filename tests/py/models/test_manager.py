@@ -116,6 +116,7 @@ async def test_a_load_that_nobody_waits_for_leaves_nothing_open(make, settle):
     ports.runtime.open_gate.set()
     await settle()
     assert ports.runtime.sessions == []
+    await ports.client.records.close()
     assert len(asyncio.all_tasks()) == 1
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nearside.retrieval.sentences import sentences
+from nearside.retrieval.sentences import prose, sentences
 
 
 def cut(text):
@@ -69,3 +69,20 @@ def test_nothing_is_lost_and_nothing_overlaps(text):
 def test_long_odd_texts_take_no_time(piece):
     text = piece * 20_000 + "x"
     assert sum(len(part) for part in cut(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("The moon\n\nIt turns once. It is far.", ["It turns once.", "It is far."]),
+        (
+            "# Ferries\n\nThey leave at nine.\n\n## Prices\n\nFour euros.",
+            ["They leave at nine.", "Four euros."],
+        ),
+        ("One line\nA second\nA third", ["One line", "A second", "A third"]),  # a poem: nothing but such
+        ("They need:\n- milk\n- bread\nAll.", ["They need:", "- milk", "- bread", "All."]),
+        ("It ends here. No stop at the end", ["It ends here.", "No stop at the end"]),
+    ],
+)
+def test_headings_are_no_prose(text, kept):
+    assert [text[span.start : span.end] for span in prose(text, sentences(text))] == kept
