@@ -131,6 +131,10 @@ async def near(
         # A heading only names what the sentences below it say.
         quotes += [(hit, span) for span in spans if not span.answer.startswith("#")]
     quotes.sort(key=lambda quote: -_score(*quote))
+    once: dict[str, tuple[DocumentHit, AnswerSpan]] = {}
+    for quote in quotes:  # the same sentence may stand in two documents
+        once.setdefault(quote[1].answer, quote)
+    quotes = list(once.values())
     if not quotes or _score(*quotes[0]) < sure:
         if not last:
             raise NothingFound("Your documents and the help do not answer this.")

@@ -44,6 +44,15 @@ async def test_what_no_document_says_is_said_so(make):
     assert "found nothing" in made["choices"][0]["message"]["content"]
 
 
+async def test_what_two_documents_say_alike_is_quoted_once(make):
+    client = make().client
+    await client.documents.add("one.txt", CATS)
+    await client.documents.add("two.txt", CATS)
+    made = await client.chat.completions.create(ASK)
+    texts = [citation.text for citation in made["nearside"]["citations"]]
+    assert len(texts) == len(set(texts))
+
+
 async def test_the_last_side_shows_what_comes_closest_and_says_that_it_is_unsure(make):
     client = make().client
     await client.documents.add("cats.txt", "Cats sleep on the warm windowsill. They also like fish and milk.")
