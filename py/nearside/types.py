@@ -276,7 +276,8 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A kept document. `kind` is "text" or "markdown"; `characters` in code points; `added` in Unix seconds;
+    """A kept document. `kind` is "text" or "markdown"; `characters` in code points and `units`
+    the same in UTF-16; `added` in Unix seconds;
     `current` is False when its vectors are another model's: it is found by its words alone until it is added
     again."""
 
@@ -287,6 +288,7 @@ class DocumentInfo:
     passages: int
     added: float
     current: bool = True
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ export class Client extends EventTarget {
     if (status.engine === 'failed' && status.error) {
       const error = NearsideError.fromWire(status.error);
       this.#gate.reject(error);
-      this.#connection?.failAll(error);
+      this.#connection?.fail(error);
     }
     this.#announce();
   }

@@ -25,6 +25,8 @@ export class Connection {
     this.ids = 0;
     /** Set once the frame is gone: nothing would answer a call any more. @type {NearsideError|null} */
     this.ended = null;
+    /** Set once the engine has failed: nothing answers until it is started again. @type {NearsideError|null} */
+    this.broken = null;
     /** @type {Map<number, Waiting>} */
     this.waiting = new Map();
     this.frame = document.createElement('iframe');
@@ -48,7 +50,7 @@ export class Connection {
   call(method, params, { signal, onProgress, onChunk } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(cancelled(method));
-      if (this.ended) return reject(this.ended);
+      if (this.ended ?? this.broken) return reject(this.ended ?? this.broken);
       const id = (this.ids += 1);
       const text = encode(params);
       const abort = () => {
@@ -69,6 +71,12 @@ export class Connection {
         (error) => this.#take(id)?.reject(error),
       );
     });
+  }
+
+  /** @param {NearsideError} error ends every call with it, those to come too */
+  fail(error) {
+    this.broken = error;
+    this.failAll(error);
   }
 
   /** @param {NearsideError} error ends every waiting call with it */

@@ -80,6 +80,9 @@ async function boot() {
     await customElements.whenDefined('py-script'); // before that PyScript's hooks are missing and the worker breaks
     board.phase('runtime', 'done');
     board.phase('python', 'running');
+    // PyScript says nothing when this is missing, and would wait for ever.
+    const program = await fetch('/engine.py');
+    if (!program.ok) throw new NearsideError('engine_failed', `The engine’s program cannot be had (HTTP ${program.status}).`);
     const engine = await PyWorker('/engine.py', {
       async: true,
       version: new URL(interpreter, location.href).href, // PyWorker ignores config.interpreter

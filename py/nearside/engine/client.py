@@ -14,7 +14,7 @@ from nearside.engine.core import Core, Near, Options
 from nearside.engine.far import FarSide
 from nearside.engine.kept import Classifiers, DocumentShelf, TaughtClassifier
 from nearside.engine.models import Models
-from nearside.engine.pipeline import Pipeline, Wish
+from nearside.engine.pipeline import Pipeline, Wish, mode_in_force
 from nearside.engine.records import Records
 from nearside.engine.scheduler import IDLE_SECONDS, SessionLane
 from nearside.engine.settings import SettingsKeeper
@@ -32,7 +32,7 @@ from nearside.ports.probe import Probe
 from nearside.ports.runtime import Runtime, Session
 from nearside.ports.store import ModelStore
 from nearside.ports.tokenizers import Tokenizers
-from nearside.routing.facts import Facts, Task
+from nearside.routing.facts import Facts, Task, weight
 from nearside.routing.policy import decide
 from nearside.routing.prompts import asks_for_writing
 from nearside.tasks import answer as answering
@@ -223,7 +223,7 @@ class Client:
 
         Raises `InvalidInput`, `InvalidOption`, and what the side that answers may raise."""
         request = zero_shotting.checked(texts, labels, multi_label, hypothesis)
-        characters = len(texts) if isinstance(texts, str) else sum(map(len, texts))
+        size = zero_shotting.largest_question(request)
 
         async def near(model: LoadedModel, told: Near) -> Classification:
             return await zero_shotting.near(model, self._core.vectors, request, on_progress)
@@ -231,7 +231,7 @@ class Client:
         async def far(cloud: Cloud, alias: str) -> Classification:
             return await zero_shotting.far(cloud, alias, request)
 
-        return await self._core.run(TASKS["zeroShot"], options, near, far, characters)
+        return await self._core.run(TASKS["zeroShot"], options, near, far, size)
 
     async def summarize(
         self,
@@ -254,7 +254,7 @@ class Client:
         async def far(cloud: Cloud, alias: str) -> Summary:
             return await summarizing.far(cloud, alias, request)
 
-        return await self._core.run(TASKS["summarize"], options, near, far, len(text))
+        return await self._core.run(TASKS["summarize"], options, near, far, weight(text))
 
     async def answer(
         self,
@@ -276,7 +276,8 @@ class Client:
         async def far(cloud: Cloud, alias: str) -> Answer:
             return await answering.far(cloud, alias, request)
 
-        return await self._core.run(TASKS["answer"], options, near, far, len(context) + len(question))
+        size = weight(context) + weight(question)
+        return await self._core.run(TASKS["answer"], options, near, far, size)
 
     async def teach(
         self,
@@ -295,6 +296,8 @@ class Client:
     async def detect_language(self, text: str, **options: Unpack[Options]) -> Language:
         """Which language a text is in. Raises `InvalidInput` for anything but text."""
         checked = embedding.checked_text(text, "text")
+        if options.get("model") is not None:
+            raise InvalidOption("Languages are told apart without a model.", hint="Leave the model out.")
         task = TASKS["detectLanguage"]
         with await self._core.open(task, options, near_model=_LANGUAGES.id) as ticket:
             found = detect(checked)
@@ -332,7 +335,7 @@ class Client:
         chat request, `characters` the length of any other.
 
         Raises `UnknownMethod` for a task that does not exist, `NoRoute` when no side may answer."""
-        known = TASKS.get(task)
+        known = TASKS.get(task) if isinstance(task, str) else None
         if known is None:
             raise UnknownMethod(f"There is no task {task!r:.40}.", hint=f"Known: {', '.join(TASKS)}.")
         text = embedding.checked_text(prompt, "prompt")
@@ -342,10 +345,19 @@ class Client:
             known,
             Wish(**options),
             self._core.default_model,
-            characters or len(text),
+            characters or weight(text),
             known is CHAT and asks_for_writing(text),
         )
         return decide(facts)
+
+    async def may_ask_hub(self) -> bool:
+        """Whether a model may be fetched from the public hub now: not when the visitor switched that off, and
+        not in local-only mode, the request's or anybody's."""
+        if self._core.pipeline.local_document:
+            return False
+        settings = await self.settings.get()
+        here = self._core.pipeline.mode(settings, Wish(mode=mode_in_force.get()))
+        return settings.hub and here != "local-only" and mode_in_force.get() != "local-only"
 
     async def far_facts(self) -> Facts:
         """What is known of the far side, as a chat request would find it now."""

@@ -94,14 +94,16 @@ class Chat:
 async def collect(events: AsyncGenerator[Event, None]) -> tuple[str, Done]:
     """The whole answer of the side that answered in the end."""
     pieces: list[str] = []
+    end: Done | None = None
     async for event in events:
         if isinstance(event, Piece):
             pieces.append(event.text)
         elif isinstance(event, FellBack):
             pieces.clear()
         elif isinstance(event, Done):
-            return "".join(pieces), event
-    raise AssertionError("a conversation ends with Done or an error")
+            end = event
+    assert end is not None  # noqa: S101 (a conversation ends with Done or an error)
+    return "".join(pieces), end
 
 
 async def generate(core: Core, prompt: str, parameters: Mapping[str, Any], options: Options) -> Generated:

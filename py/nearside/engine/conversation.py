@@ -70,8 +70,8 @@ async def converse(
     with await core.open(CHAT, options, conversation.characters, writing) as ticket:
         yield Decided(ticket.decision)
         while True:
-            side = _near if ticket.tier == "near" else _far
             try:
+                side = _near if ticket.tier == "near" or not await ticket.may_leave() else _far
                 async with aclosing(side(core, conversation, ticket)) as events:
                     async for event in events:
                         yield event
@@ -86,7 +86,7 @@ async def converse(
 
 async def _near(core: Core, conversation: chat.Conversation, ticket: Ticket) -> AsyncGenerator[Event, None]:
     told = ticket.near
-    model = await core.manager.get(told.model)
+    model = await core.model(told)
     sure = SURE.get(told.mode, 0.0)
     answer = await chat.near(core.documents, model, core.vectors, conversation, last=told.last, sure=sure)
     yield Piece(answer.text)
@@ -110,5 +110,5 @@ async def _far(core: Core, conversation: chat.Conversation, ticket: Ticket) -> A
         raise CloudFailed(f"{alias} stopped in the middle of its answer.")
     usage = Usage(read or 0, 1, 0, written or 0)
     model = ModelUsed(alias, "", "", "cloud", None)
-    decision = ticket.finish(usage, model, counted=read is not None and written is not None)
+    decision = ticket.finish(usage, model)
     yield Done(decision, finish, (), True, usage, model)

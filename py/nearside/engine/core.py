@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypedDict, TypeVar, Unpack
 
-from nearside.engine.pipeline import FarSideCall, Near, Pipeline, Result, Ticket, Wish
+from nearside.engine.pipeline import FarSideCall, Near, Pipeline, Result, Ticket, Wish, mode_in_force
 from nearside.models.catalog import split_id
 from nearside.models.loaded import LoadedModel
 from nearside.models.manager import ModelManager
@@ -60,12 +60,20 @@ class Core:
         `NoRoute`, `InvalidOption`."""
 
         async def on_this_device(told: Near) -> R:
-            return await near(await self.manager.get(told.model), told)
+            return await near(await self.model(told), told)
 
         wish = Wish(**options)
         if wish.alias is not None and not task.far:
             split_id(wish.alias)  # no side knows it: say what a model's id looks like
         return await self.pipeline.run(task, wish, self.default_model, on_this_device, far, characters)
+
+    async def model(self, told: Near) -> LoadedModel:
+        """The open model for a near side. Whoever opens it can see the mode in `mode_in_force`."""
+        mark = mode_in_force.set(told.mode)
+        try:
+            return await self.manager.get(told.model)
+        finally:
+            mode_in_force.reset(mark)
 
     async def open(
         self,

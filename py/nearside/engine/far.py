@@ -36,15 +36,18 @@ class FarSide:
             return
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask(self.cloud))
-        await asyncio.wait([self._asking], timeout=_PATIENCE)
-        if not self._asking.done():
+        asking = self._asking
+        await asyncio.wait([asking], timeout=_PATIENCE)
+        if not asking.done():
+            asking.cancel()  # or a connection that hangs would hold up every next decision
+            self._asking = None
             self.state, self._asked = "down", self._clock.monotonic()
 
     async def _ask(self, cloud: Cloud) -> None:
         try:
             self.models = tuple(await cloud.models())
             self.state = "up" if self.models else "none"
-        except NearsideError:
+        except Exception:  # noqa: BLE001 - whatever breaks there, this side goes on
             self.state = "down"
         self._asked = self._clock.monotonic()
 

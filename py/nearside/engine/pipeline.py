@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
@@ -14,6 +16,7 @@ from nearside.errors import (
     Cancelled,
     CloudFailed,
     CloudRefused,
+    EngineFailed,
     InvalidInput,
     InvalidOption,
     NearsideError,
@@ -29,10 +32,17 @@ from nearside.routing.explain import explain_fallback
 from nearside.routing.facts import MODES, Facts, Task, effective_mode
 from nearside.routing.policy import decide, estimate
 from nearside.routing.record import Record
-from nearside.types import Decision, Escalation, Mode, ModelUsed, Tier, Usage
+from nearside.types import Candidate, Decision, Escalation, Mode, ModelUsed, Tier, Usage
+
+_ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 _CALLERS_FAULT = (InvalidInput, InvalidOption, UnknownMethod, Cancelled)
 """Errors of a near side that the far side would only repeat."""
+
+mode_in_force: ContextVar[Mode | None] = ContextVar("mode_in_force", default=None)
+"""The mode of the request whose model is being opened; None outside of requests."""
+
+_BEGIN_FAR = ("prefer-cloud", "cloud-only")
 
 _FAR_FAILURES = (Offline, NoProvider, CloudRefused, CloudFailed, NothingFound)
 """What this device may do better, or at least otherwise."""
@@ -53,6 +63,9 @@ class Wish:
 
     def __post_init__(self) -> None:
         """Raises `InvalidOption` for impossible values."""
+        if self.alias is not None and not _ALIAS.fullmatch(self.alias):
+            hint = "Give an id such as org/name, or a cloud alias."
+            raise InvalidOption(f"model cannot be {self.alias!r:.40}.", hint=hint)
         if self.mode is not None and self.mode not in MODES:
             raise InvalidOption(f"mode cannot be {self.mode!r:.40}.", hint=f"One of: {', '.join(MODES)}.")
         if self.prefer not in (None, "near", "far"):
@@ -67,12 +80,12 @@ class Wish:
     @property
     def near_model(self) -> str | None:
         """The near model that the call names."""
-        return self.model if self.model is not None and "/" in self.model else None
+        return self.model if isinstance(self.model, str) and "/" in self.model else None
 
     @property
     def alias(self) -> str | None:
         """The far model that the call names."""
-        return self.model if self.model is not None and "/" not in self.model else None
+        return self.model if isinstance(self.model, str) and self.model and "/" not in self.model else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +120,17 @@ FarSideCall = Callable[[Cloud, str], Awaitable[R]]
 class Ticket:
     """One request on its way: which side is to be asked now, and what has happened so far."""
 
-    def __init__(self, pipeline: Pipeline, id: str, facts: Facts, decision: Decision, started: float) -> None:
+    def __init__(
+        self, pipeline: Pipeline, id: str, facts: Facts, wish: Wish, decision: Decision, started: float
+    ) -> None:
         self._pipeline = pipeline
+        self._wish = wish
         self._id = id
         self._facts = facts
         self._started = started
         self._left = [candidate for candidate in decision.candidates if candidate.removed_by is None]
+        self._unsure = False  # this device had an answer, but not a sure one
+        self._over = False
         self.decision = dataclasses.replace(decision, id=id)
 
     @property
@@ -123,21 +141,46 @@ class Ticket:
     @property
     def near(self) -> Near:
         """What the near side is told."""
-        return Near(self._facts.near_model, self._facts.mode, last=len(self._left) == 1)
+        last = len(self._left) == 1 or self._facts.prefer == "near"
+        return Near(self._facts.near_model, self._facts.mode, last)
+
+    async def may_leave(self) -> bool:
+        """Whether the far side may still be asked: loading a model takes long enough for the visitor to
+        change the mode. When not, this device is asked instead, and `decision` says so.
+
+        Raises `NoRoute` when it must not answer either."""
+        settings = await self._pipeline.settings.get()
+        mode = self._pipeline.mode(settings, self._wish)
+        consented = _consented(settings, self._wish, mode)
+        now = dataclasses.replace(self._facts, mode=mode, consented=consented)
+        if now == self._facts:
+            return True
+        decision = decide(now)  # raises NoRoute, which ends the request
+        if any(one.tier == "far" and one.removed_by is None for one in decision.candidates):
+            return True
+        self._facts = now
+        self._left = [one for one in decision.candidates if one.removed_by is None]
+        self.decision = dataclasses.replace(
+            decision, id=self._id, escalated_from=self.decision.escalated_from
+        )
+        return False
 
     def fall_back(self, error: NearsideError) -> bool:
         """After `error` of the present side: whether the other one is to be asked (`decision` then says so).
         When not, the request is over."""
-        if self.tier == "far":
+        failed = self._left.pop(0)
+        if failed.tier == "far":
             self._pipeline.far.met(error)
             helps = isinstance(error, _FAR_FAILURES)
+            if helps and self._unsure:  # better an unsure answer, marked as such, than none
+                self._left = [Candidate("near", self._facts.near_model)]
         else:
             helps = not isinstance(error, _CALLERS_FAULT)
-        if not helps or len(self._left) < 2:
+            self._unsure = isinstance(error, NothingFound)
+        if not helps or not self._left:
             self.fail(error)
             return False
-        escalation = Escalation(self.tier, error.code, error.message)
-        self._left.pop(0)
+        escalation = Escalation(failed.tier, error.code, error.message)
         chosen = self._left[0]
         self.decision = dataclasses.replace(
             self.decision,
@@ -153,26 +196,31 @@ class Ticket:
         """The request ends with `error`."""
         self._record(error.code, None, None)
 
-    def finish(self, usage: Usage, model: ModelUsed, *, counted: bool = True) -> Decision:
-        """The request is answered; the decision as it stands in its record. What it cost is known only where
-        the tokens were `counted`."""
+    def finish(self, usage: Usage, model: ModelUsed) -> Decision:
+        """The request is answered; the decision as it stands in its record."""
         cost: int | None = 0
         if self.tier == "far":
+            counted = usage.tokens > 0 or usage.written > 0  # some providers do not tell
             cost = estimate(self._facts.far_model, usage.tokens, usage.written) if counted else None
+        elif self.decision.escalated_from is not None and self.decision.escalated_from.tier == "far":
+            cost = None  # an answer that broke off may have been charged for
         self.decision = dataclasses.replace(self.decision, cost=cost)
         self._record("ok", usage, model)
         return self.decision
 
     def _record(self, outcome: str, usage: Usage | None, model: ModelUsed | None) -> None:
+        self._over = True
         self._pipeline.record(self._id, self._facts, self.decision, outcome, self._started, usage, model)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """A request that is cancelled leaves its record too."""
-        if kind is not None and not isinstance(error, NearsideError) and not issubclass(kind, Exception):
-            self._record(Cancelled.code, None, None)
+        """A request that is cancelled, or that meets a defect, leaves its record too."""
+        if kind is not None and not self._over:
+            defect = issubclass(kind, Exception)
+            code = error.code if isinstance(error, NearsideError) else EngineFailed.code
+            self._record(code if defect else Cancelled.code, None, None)
 
 
 class Pipeline:
@@ -195,7 +243,7 @@ class Pipeline:
         self.clock = clock
         self.version = version
         self._site_mode = site_mode
-        self._local_document = local_document
+        self.local_document = local_document
 
     async def facts(
         self, task: Task, wish: Wish, near_model: str, characters: int = 0, writing: bool = False
@@ -203,7 +251,7 @@ class Pipeline:
         """What is known now. The far side is asked only where it may answer at all."""
         # A task that stays here in any case need not wait for what another tab may have set.
         settings = await self.settings.get() if task.far or self.settings.unread else self.settings.last
-        mode: Mode = "local-only" if self._local_document else self.mode(settings, wish)
+        mode: Mode = "local-only" if self.local_document else self.mode(settings, wish)
         may_leave = task.far and mode != "local-only"
         if may_leave:
             await self.far.refresh()
@@ -211,7 +259,7 @@ class Pipeline:
             task=task,
             mode=mode,
             near_model=wish.near_model or near_model,
-            local_document=self._local_document,
+            local_document=self.local_document,
             consented=_consented(settings, wish, mode),
             cloud=self.far.state if may_leave else "none",
             models=self.far.models if may_leave else (),
@@ -238,7 +286,7 @@ class Pipeline:
         except NoRoute as error:
             self.record(id, facts, None, error.code, started)
             raise
-        return Ticket(self, id, facts, decision, started)
+        return Ticket(self, id, facts, wish, decision, started)
 
     def record(
         self,
@@ -254,7 +302,8 @@ class Pipeline:
         latency = round((self.clock.monotonic() - started) * 1000, 3)
         now = self.clock.now()
         task = facts.task.name
-        self.records.add(Record(id, now, task, facts, decision, outcome, latency, usage, model, self.version))
+        kept = None if decision is None else _without_words(decision)
+        self.records.add(Record(id, now, task, facts, kept, outcome, latency, usage, model, self.version))
 
     async def run(
         self,
@@ -269,7 +318,7 @@ class Pipeline:
         with await self.open(task, wish, near_model, characters) as ticket:
             while True:
                 try:
-                    if ticket.tier == "near":
+                    if ticket.tier == "near" or not await ticket.may_leave():
                         result = await near(ticket.near)
                     else:
                         assert far is not None and self.far.cloud is not None  # noqa: S101 (the rules saw to it)
@@ -282,6 +331,21 @@ class Pipeline:
                     return dataclasses.replace(result, decision=decision)  # type: ignore[type-var]
 
 
+def _without_words(decision: Decision) -> Decision:
+    """A decision for a record: an error's message may quote what was asked, so only its code is kept."""
+    escalation = decision.escalated_from
+    if escalation is None:
+        return decision
+    return dataclasses.replace(
+        decision,
+        explanation=decision.explanation.removesuffix(escalation.message) + escalation.code,
+        escalated_from=dataclasses.replace(escalation, message=""),
+    )
+
+
 def _consented(settings: Settings, wish: Wish, mode: Mode) -> bool:
-    """Whether the cloud may be used. Who chooses a mode that begins there has agreed to it."""
-    return settings.cloud == "allow" or wish.consent or mode in ("prefer-cloud", "cloud-only")
+    """Whether the cloud may be used. A mode that begins there is a yes to it: the visitor's own, or, unless
+    the visitor wants to be asked, that of a page or a call, which answers for its visitors."""
+    if settings.cloud == "allow" or wish.consent or settings.mode in _BEGIN_FAR:
+        return True
+    return settings.cloud is None and mode in _BEGIN_FAR

@@ -18,6 +18,7 @@ COLLECTION = "records"
 MOST = 5_000
 """Older records are dropped."""
 
+_COUNT_EVERY = 100  # records
 _GATHER = 1.0  # seconds for which new records wait for company
 
 
@@ -30,6 +31,8 @@ class Records:
         self._most = most
         self._start = secrets.token_hex(3)  # two tabs must not give the same id
         self._count = 0
+        self._written = _COUNT_EVERY  # counted with the first group, then every so often
+        self._hurry = False
         self._waiting: list[Record] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -39,18 +42,24 @@ class Records:
         return f"{int(self._clock.now() * 1000):013d}-{self._start}-{self._count:05d}"
 
     def add(self, record: Record) -> None:
-        """Keep a record soon."""
+        """Keep a record soon; at once where something left the device, as the page may be closed next."""
         self._waiting.append(record)
+        decision = record.decision
+        left = decision is not None and (decision.tier == "far" or decision.escalated_from is not None)
+        self._hurry = self._hurry or left
         loop = asyncio.get_running_loop()
         # (In CPython a client may outlive its event loop, whose tasks then never end.)
         if self._writing is None or self._writing.done() or self._writing.get_loop() is not loop:
             self._writing = loop.create_task(self._write_soon())
 
     async def _write_soon(self) -> None:
-        await self._clock.sleep(_GATHER)
         # Where there is no room for records the answers must still come; `list` will say what there is.
         with contextlib.suppress(NearsideError):
-            await self.flush()
+            while self._waiting:  # more may have come while a group was written
+                if not self._hurry:
+                    await self._clock.sleep(_GATHER)
+                self._hurry = False
+                await self.flush()
 
     async def flush(self) -> None:
         """Write what waits. Raises `StorageFull`; what waits then stays."""
@@ -60,15 +69,16 @@ class Records:
         changes: list[Change] = [Put(COLLECTION, record.id, record.to_value()) for record in group]
         try:
             await self._database.write(changes)
-            await self._drop_old(len(group))
         except BaseException:
             self._waiting = [*group, *self._waiting][-self._most :]
             raise
+        self._written += len(group)
+        if self._written >= _COUNT_EVERY:
+            self._written = 0
+            await self._drop_old()
 
-    async def _drop_old(self, added: int) -> None:
-        """Every so often, as counting reads them all."""
-        if self._count % 100 >= added:
-            return
+    async def _drop_old(self) -> None:
+        """Now and then, as counting reads them all."""
         kept = await self._database.list(COLLECTION)
         old = kept[: max(0, len(kept) - self._most)]
         if old:

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nearside.errors import InvalidOption
-from nearside.ports.database import Database, Put
+from nearside.ports.database import Change, Database, Delete, Put
 from nearside.routing.facts import MODES
 from nearside.types import Mode
 
 COLLECTION = "settings"
-_KEY = "settings"
-_CLOUD = ("ask", "allow")
+_SAME: Any = object()
+_ALLOWED: Mapping[str, tuple[object, ...]] = {
+    "mode": MODES,
+    "cloud": ("ask", "allow"),
+    "hub": (True, False),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`mode` is None until one is chosen (then "prefer-local" applies); `cloud`: whether requests may go to
-    the cloud without asking; `hub`: whether models may come from the public hub."""
+    """`mode` and `cloud` are None until the visitor chooses ("prefer-local" and "ask" then apply); `cloud`:
+    whether requests may go to the cloud without asking; `hub`: whether models may come from the public
+    hub."""
 
     mode: Mode | None = None
-    cloud: Literal["ask", "allow"] = "ask"
+    cloud: Literal["ask", "allow"] | None = None
     hub: bool = True
 
 
 class SettingsKeeper:
-    """Reads and writes the settings; notices when another tab has changed them."""
+    """Reads and writes the settings; notices when another tab has changed them. Each is an entry of its own,
+    so that two tabs that change different ones do not undo each other's change."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,37 +54,43 @@ class SettingsKeeper:
         """The settings now."""
         generation = await self._database.generation(COLLECTION)
         if generation != self._generation:
-            entry = await self._database.get(COLLECTION, _KEY)
-            self._settings = _from_value(dict(entry.value)) if entry is not None else Settings()
+            entries = await self._database.list(COLLECTION)
+            # What another version of Nearside kept, and this one does not know, is left alone.
+            known: dict[str, Any] = {
+                entry.key: entry.value.get("value")
+                for entry in entries
+                if _is_possible(entry.key, entry.value.get("value"))
+            }
+            self._settings = replace(Settings(), **known)
             self._generation = generation
         return self._settings
 
-    async def set(self, **changes: Any) -> Settings:
+    async def set(
+        self, *, mode: Mode | None = _SAME, cloud: str | None = _SAME, hub: bool | None = _SAME
+    ) -> Settings:
         """Change some of them; None puts one back to its default. Raises `InvalidOption`, `StorageFull`."""
+        given = {"mode": mode, "cloud": cloud, "hub": hub}
+        return await self.change({name: value for name, value in given.items() if value is not _SAME})
+
+    async def change(self, changes: Mapping[str, object]) -> Settings:
+        """`set`, from a mapping."""
         for name, value in changes.items():
-            _check(name, value)
-        fresh = Settings()
-        given = {name: getattr(fresh, name) if value is None else value for name, value in changes.items()}
-        settings = replace(await self.get(), **given)
-        await self._database.write([Put(COLLECTION, _KEY, asdict(settings))])
+            allowed = _ALLOWED.get(name)
+            if allowed is None:
+                raise InvalidOption(
+                    f"There is no setting {name!r:.40}.", hint=f"Known: {', '.join(_ALLOWED)}."
+                )
+            if value is not None and not _is_possible(name, value):
+                hint = f"One of: {', '.join(map(str, allowed))}."
+                raise InvalidOption(f"{name} cannot be {value!r:.40}.", hint=hint)
+        written: list[Change] = [
+            Delete(COLLECTION, name) if value is None else Put(COLLECTION, name, {"value": value})
+            for name, value in changes.items()
+        ]
+        await self._database.write(written)
         return await self.get()
 
 
-def _check(name: str, value: object) -> None:
-    allowed: dict[str, tuple[object, ...]] = {"mode": MODES, "cloud": _CLOUD, "hub": (True, False)}
-    if name not in allowed:
-        raise InvalidOption(f"There is no setting {name!r}.", hint=f"Known: {', '.join(allowed)}.")
-    if value is not None and not any(value is one or value == one for one in allowed[name]):
-        raise InvalidOption(
-            f"{name} cannot be {value!r:.40}.", hint=f"One of: {', '.join(map(str, allowed[name]))}."
-        )
-
-
-def _from_value(value: dict[str, Any]) -> Settings:
-    """What was kept, without what this version does not know."""
-    mode, cloud = value.get("mode"), value.get("cloud")
-    return Settings(
-        mode=mode if mode in MODES else None,
-        cloud="allow" if cloud == "allow" else "ask",
-        hub=value.get("hub") is not False,
-    )
+def _is_possible(name: str, value: object) -> bool:
+    """Whether a setting may have a value; 0 is not False here."""
+    return any(type(value) is type(one) and value == one for one in _ALLOWED.get(name, ()))

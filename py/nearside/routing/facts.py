@@ -18,7 +18,16 @@ CloudState = Literal["unknown", "none", "up", "down"]
 """What is known of the far side: nothing yet; no provider is connected; it answered; it did not."""
 
 CHARACTERS_PER_TOKEN = 2.5
-"""Few texts have fewer: dividing by it gives a bound on the tokens that a model behind the proxy reads."""
+"""Few texts in ASCII have fewer: dividing by it gives a bound on the tokens that a far model reads."""
+
+
+def weight(text: str) -> int:
+    """A text's length for `Facts.characters`: a character beyond ASCII counts as a token of its own, which in
+    Chinese or Japanese it is."""
+    if text.isascii():
+        return len(text)
+    plain = len(text.encode("ascii", "ignore"))
+    return plain + int((len(text) - plain) * CHARACTERS_PER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Facts:
     browser itself refuses the cloud; `consented`: the visitor has agreed to the cloud, for good or for this
     call; `near_model` would answer here; `alias` is the far model that the call names, if any, and
     `near_named` whether it names one of this device; `prefer` the side that the call would rather have;
-    `characters` of input; `writing`: the prompt asks for something to be written."""
+    `characters` of input, see `weight`; `writing`: the prompt asks for something to be written."""
 
     task: Task
     mode: Mode
@@ -84,14 +93,9 @@ class Facts:
 
 
 def effective_mode(user: Mode | None, site: Mode | None, request: Mode | None) -> Mode:
-    """The mode in force. The visitor's local-only stands above all; otherwise the site's mode (or, where it
-    has none, the visitor's) is the base, and a request may only be stricter than a base that somebody
-    chose."""
-    if user == "local-only":
-        return user
-    base = site or user
-    if base is None:
+    """The mode in force: the strictest of those that the visitor, the site and the request chose. A request
+    may say what it likes only where neither of the others did."""
+    bounds = [mode for mode in (user, site) if mode is not None]
+    if not bounds:
         return request or "prefer-local"
-    if request is None:
-        return base
-    return min(base, request, key=MODES.index)
+    return min((*bounds, request or bounds[-1]), key=MODES.index)

@@ -15,7 +15,7 @@ def _mode(facts: Facts, tier: Tier) -> str | None:
         return "This page was opened local-only: the browser itself lets nothing out."
     if tier == "far" and facts.mode == "local-only":
         return "Local-only is on: nothing may leave this device."
-    if tier == "near" and facts.mode == "cloud-only":
+    if tier == "near" and facts.mode == "cloud-only" and facts.task.far:
         return "Cloud-only is on: this device is not to answer."
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import Any
 
 from nearside.errors import CloudFailed
@@ -38,13 +39,18 @@ async def ask(
         parameters["max_tokens"] = max_tokens
     pieces: list[str] = []
     size = read = written = 0
-    async for delta in cloud.stream(CloudRequest(alias, messages, parameters)):
-        pieces.append(delta.text)
-        size += len(delta.text)
-        read = delta.input_tokens if delta.input_tokens is not None else read
-        written = delta.output_tokens if delta.output_tokens is not None else written
-        if size > _MOST:
-            raise unusable()
+    finish = None
+    async with aclosing(cloud.stream(CloudRequest(alias, messages, parameters))) as deltas:
+        async for delta in deltas:
+            pieces.append(delta.text)
+            size += len(delta.text)
+            finish = delta.finish_reason or finish
+            read = delta.input_tokens if delta.input_tokens is not None else read
+            written = delta.output_tokens if delta.output_tokens is not None else written
+            if size > _MOST:
+                raise unusable()
+    if finish == "content_filter" or (finish == "length" and max_tokens is None):
+        raise CloudFailed(f"{alias} stopped before its answer was complete.")
     text = "".join(pieces).strip()
     if not text:
         raise unusable()

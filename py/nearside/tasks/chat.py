@@ -13,6 +13,7 @@ from nearside.errors import InvalidInput, InvalidOption, NothingFound
 from nearside.models.loaded import LoadedModel
 from nearside.models.vectors import VectorCache
 from nearside.ports.cloud import Cloud, CloudDelta, CloudRequest
+from nearside.routing.facts import weight
 from nearside.routing.prompts import asks_for_writing
 from nearside.tasks import answer
 from nearside.tasks.documents import Documents
@@ -34,7 +35,7 @@ MORE = "On this device I can only quote what is written there."
 
 _MARK = re.compile(r"(?:[-*+>]|\d+[.)])\s+")  # of a list or a quotation, at the beginning of a sentence
 _CLOSE = 0.85  # of the best sentence's score: what another one needs to be quoted beside it
-_ROLES = ("system", "user", "assistant", "tool", "developer")
+_ROLES = ("system", "user", "assistant", "developer")
 _PARAMETERS = (
     "temperature",
     "top_p",
@@ -51,8 +52,8 @@ _PARAMETERS = (
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A checked request: `messages` in OpenAI's shape, `question` the last one of the user as text,
-    `parameters` for a far model, `characters` of all messages."""
+    """A checked request: `messages` as roles and texts, `question` the last one of the user, `parameters` for
+    a far model, `characters` of all messages (see `routing.facts.weight`)."""
 
     messages: tuple[Mapping[str, Any], ...]
     question: str
@@ -78,21 +79,25 @@ def checked(messages: object, parameters: Mapping[str, Any] | None = None) -> Co
             "messages is no list of messages.", hint='Give [{"role": "user", "content": "..."}].'
         )
     question: str | None = None
+    clean: list[dict[str, Any]] = []
     characters = 0
     for i, message in enumerate(messages):
         if not isinstance(message, Mapping) or message.get("role") not in _ROLES:
             raise InvalidInput(f"messages[{i}] has no role.", hint=f"A role is one of: {', '.join(_ROLES)}.")
         text = _text_of(message.get("content"), i)
-        characters += len(text)
+        characters += weight(text)
+        clean.append({"role": message["role"], "content": text})
         if message["role"] == "user":
             question = text
     if question is None or not question.strip():
         raise InvalidInput("There is no message of the user, or it is empty.", hint="Ask something.")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise InvalidOption("parameters is no object.", hint='Give {"temperature": 0.5}.')
     given = {name: value for name, value in (parameters or {}).items() if value is not None}
     for name in given:
         if name not in _PARAMETERS:
             raise InvalidOption(f"chat has no option {name!r}.", hint=f"It knows: {', '.join(_PARAMETERS)}.")
-    return Conversation(tuple(messages), question, given, characters)
+    return Conversation(tuple(clean), question, given, characters)
 
 
 def _text_of(content: object, i: int) -> str:

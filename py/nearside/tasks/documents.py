@@ -59,10 +59,11 @@ class _Kept:
     digest: str
     model: str
     version: str
+    units: int = 0
 
     @staticmethod
     def of(key: str, value: Mapping[str, Any]) -> _Kept:
-        fields = ("name", "kind", "characters", "passages", "added", "digest", "model", "version")
+        fields = ("name", "kind", "characters", "passages", "added", "digest", "model", "version", "units")
         return _Kept(key, *(value[name] for name in fields))
 
     def value(self) -> dict[str, Any]:
@@ -129,6 +130,7 @@ class Documents:
                 digest=digest,
                 model=model.key,
                 version=secrets.token_hex(8),
+                units=len(text.encode("utf-16-le")) // 2,
             )
             read = Read(id, name, text, spans, kept.version, model.key, rows)
             await self._write(kept, read)
@@ -214,7 +216,7 @@ class Documents:
     def _info(self, kept: _Kept) -> DocumentInfo:
         current = self._model is None or kept.model == self._model
         return DocumentInfo(
-            kept.id, kept.name, kept.kind, kept.characters, kept.passages, kept.added, current
+            kept.id, kept.name, kept.kind, kept.characters, kept.passages, kept.added, current, kept.units
         )
 
     async def _list(self) -> dict[str, _Kept]:

@@ -14,6 +14,7 @@ from nearside.errors import InvalidInput, InvalidOption
 from nearside.models.loaded import LoadedModel
 from nearside.models.vectors import VectorCache
 from nearside.ports.cloud import Cloud
+from nearside.routing.facts import weight
 from nearside.tasks.asking import added, ask, parsed, share, unusable, used
 from nearside.tasks.embed import checked_text, checked_texts, vectors
 from nearside.tasks.options import yes_or_no
@@ -151,6 +152,12 @@ def _labels(request: Request, given: Any) -> Labels:
             raise unusable()
         made = made / made.sum()
     return best_first(request.labels, made)
+
+
+def largest_question(request: Request) -> int:
+    """The weight (see `routing.facts`) of the longest question that the far side would be asked."""
+    labels = sum(map(weight, request.labels))
+    return labels + max((sum(map(weight, batch)) for batch in _batches(request.texts)), default=0)
 
 
 def _batches(texts: Sequence[str]) -> list[list[str]]:

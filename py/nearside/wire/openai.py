@@ -13,6 +13,7 @@ from nearside.wire.sse import Events
 MODELS = "/v1/models"
 COMPLETIONS = "/v1/chat/completions"
 
+_LONGEST = 300  # characters of a message
 _FAR_CODES = {NoProvider.code, CloudRefused.code, RateLimited.code, CloudFailed.code}
 
 
@@ -82,14 +83,17 @@ def _delta(data: str) -> CloudDelta:
 
 
 def failure(status: int, text: str) -> NearsideError:
-    """The typed error for a refusal of the proxy: the one it names, else what the status says. Of a code that
-    is not about the far side only the message is taken."""
+    """The typed error for a refusal: the one that our proxy names, else what the status says. Another
+    server's words are not passed on: they may quote what was asked."""
+    code, message, hint, retryable = None, "", None, None
     try:
         fields = json.loads(text)["error"]
-        code, message = fields.get("code"), str(fields.get("message") or "")
-        hint, retryable = fields.get("hint"), fields.get("retryable")
+        code = fields.get("code")
+        if fields.get("fallback") == "local":  # only our proxy says this
+            message, hint = str(fields.get("message") or "")[:_LONGEST], fields.get("hint")
+            retryable = fields.get("retryable")
     except (ValueError, KeyError, TypeError, AttributeError):
-        code, message, hint, retryable = None, "", None, None
+        pass  # no error of OpenAI's shape
     message = message or f"The far side answered {status}."
     if code in _FAR_CODES:
         kind = BY_CODE[code]

@@ -4,6 +4,7 @@ are in `shapes`."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -200,7 +201,7 @@ async def _documents_add(client: Client, call: Call) -> dict[str, Any]:
         on_progress=call.count(),
         **call.options,
     )
-    return {"document": shapes.document(result.document, call["text"]), **shapes.answered(result)}
+    return {"document": shapes.document(result.document), **shapes.answered(result)}
 
 
 async def _documents_list(client: Client, call: Call) -> dict[str, Any]:
@@ -209,7 +210,7 @@ async def _documents_list(client: Client, call: Call) -> dict[str, Any]:
 
 async def _documents_get(client: Client, call: Call) -> dict[str, Any]:
     info, text = await client.documents.get(call["id"])
-    return {"document": shapes.document(info, text), "text": text}
+    return {"document": shapes.document(info), "text": text}
 
 
 async def _documents_search(client: Client, call: Call) -> dict[str, Any]:
@@ -236,11 +237,12 @@ async def _chat(client: Client, call: Call) -> dict[str, Any]:
     if tell is None or not call.get("stream", False):
         made = await client.chat.completions.create(messages, parameters=parameters, **call.options)
         return await _told(client, made)
-    chunks = await client.chat.completions.create(
+    stream = await client.chat.completions.create(
         messages, stream=True, parameters=parameters, **call.options
     )
-    async for chunk in chunks:
-        tell(await _told(client, chunk))
+    async with aclosing(stream) as chunks:
+        async for chunk in chunks:
+            tell(await _told(client, chunk))
     return {}
 
 
@@ -296,7 +298,7 @@ async def _settings_set(client: Client, call: Call) -> dict[str, Any]:
     changes = call["changes"]
     if not isinstance(changes, Mapping):
         raise InvalidInput("changes is no object.", hint='Give {"mode": "local-only"}.')
-    return await _settings(client, await client.settings.set(**changes))
+    return await _settings(client, await client.settings.change(changes))
 
 
 async def _settings(client: Client, settings: Settings) -> dict[str, Any]:
@@ -305,7 +307,7 @@ async def _settings(client: Client, settings: Settings) -> dict[str, Any]:
         "mode": settings.mode or "prefer-local",
         "chosen": settings.mode is not None,
         "modes": list(MODES),
-        "cloud": settings.cloud,
+        "cloud": settings.cloud or "ask",
         "hub": settings.hub,
         "provider": {
             "connected": bool(facts.models),

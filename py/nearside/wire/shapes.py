@@ -108,13 +108,13 @@ def document_hit(hit: DocumentHit, text: str) -> dict[str, Any]:
     }
 
 
-def document(info: DocumentInfo, text: str | None = None) -> dict[str, Any]:
-    """A kept document; `characters` in UTF-16 units where its text is at hand."""
+def document(info: DocumentInfo) -> dict[str, Any]:
+    """A kept document."""
     return {
         "id": info.id,
         "name": info.name,
         "kind": info.kind,
-        "characters": info.characters if text is None else utf16_offsets(text, [len(text)])[0],
+        "characters": info.units,
         "passages": info.passages,
         "added": round(info.added * 1000),
         "current": info.current,

@@ -168,12 +168,24 @@ async def test_a_record_has_no_text_of_the_request(make):
         ([{"role": "system", "content": "x"}], None, InvalidInput),
         ([{"role": "user", "content": "  "}], None, InvalidInput),
         ([{"role": "user", "content": 3}], None, InvalidInput),
+        ([{"role": "tool", "content": "x"}, *ASK], None, InvalidInput),
+        (ASK, [1], InvalidOption),
         (ASK, {"base_url": "http://evil"}, InvalidOption),
     ],
 )
 async def test_what_is_no_conversation_is_refused(make, messages, parameters, kind):
     with pytest.raises(kind):
         await make().client.chat.completions.create(messages, parameters=parameters)
+
+
+async def test_what_goes_far_is_roles_and_well_formed_texts_only(make):
+    ports = make(cloud=FakeCloud("far"))
+    odd = [{"role": "assistant", "content": None, "id": 3}, {"role": "user", "content": "half \ud83d"}]
+    await ports.client.chat.completions.create(odd, consent=True, prefer="far")
+    assert [dict(message) for message in ports.cloud.asked[0].messages] == [
+        {"role": "assistant", "content": ""},
+        {"role": "user", "content": "half \ufffd"},
+    ]
 
 
 async def test_a_message_may_come_in_parts(make):

@@ -6,6 +6,7 @@ import pytest
 
 from nearside.errors import (
     CloudFailed,
+    CloudRefused,
     InvalidInput,
     InvalidOption,
     ModelCorrupt,
@@ -15,6 +16,7 @@ from nearside.errors import (
     RateLimited,
     UnknownMethod,
 )
+from nearside.ports.cloud import CloudDelta, CloudModel
 from nearside.ports.fakes import FakeCloud, FakeDatabase, FakeRuntime
 
 TEXT = "Cats sleep on the warm windowsill. Trains run on rails. Bread needs an oven and time."
@@ -106,9 +108,8 @@ async def test_cloud_only_without_a_cloud_is_a_typed_error_with_a_record(make):
     ports = make()
     with pytest.raises(NoRoute):
         await ports.client.summarize(TEXT, mode="cloud-only")
-    with pytest.raises(NoRoute):
-        await ports.client.embed("one", mode="cloud-only")
-    assert [record["outcome"] for record in await ports.client.records.list()] == ["no_route"] * 2
+    assert (await ports.client.embed("one", mode="cloud-only")).decision.tier == "near"
+    assert [record["outcome"] for record in await ports.client.records.list()] == ["ok", "no_route"]
 
 
 async def test_consent_is_asked_for_once_and_kept(make):
@@ -180,3 +181,136 @@ async def test_a_named_model_decides_the_side(make):
     assert far.decision.tier == "far"
     near = await ports.client.summarize(TEXT, model="nearside/all-MiniLM-L6-v2", mode="prefer-cloud")
     assert near.decision.tier == "near"
+
+
+async def test_local_only_that_comes_while_a_model_loads_still_binds(make, settle):
+    runtime = FakeRuntime()
+    runtime.open_errors = [ModelCorrupt("bad file")]
+    ports = make(runtime, cloud=FakeCloud("far"))
+    runtime.open_gate.clear()
+    job = asyncio.create_task(ports.client.summarize(TEXT, consent=True))
+    await settle()
+    await ports.client.settings.set(mode="local-only")
+    runtime.open_gate.set()
+    answer = await job
+    assert (answer.decision.tier, answer.decision.mode) == ("near", "local-only")
+    assert ports.cloud.asked == []
+
+
+async def test_an_answer_is_recorded_once_as_what_it_was(make):
+    ports = make(cloud=FakeCloud("far"))
+    await ports.client.generate("Write it", consent=True)
+    await ports.client.chat.completions.create([{"role": "user", "content": "Write it"}], consent=True)
+    await ports.client.close()
+    kept = [entry.value for entry in await ports.database.list("records")]
+    assert [record["outcome"] for record in kept] == ["ok", "ok"]
+    assert all(record["usage"]["written"] == 1 for record in kept)
+
+
+async def test_a_visitor_who_wants_to_be_asked_is(make):
+    page = make(cloud=FakeCloud("far"), mode="prefer-cloud")
+    assert (await page.client.generate("Write it")).decision.tier == "far"
+    await page.client.settings.set(cloud="ask")
+    assert (await page.client.generate("Write it")).decision.tier == "near"
+    await page.client.settings.set(mode="prefer-cloud")
+    assert (await page.client.generate("Write it")).decision.tier == "far"
+    strict = make(cloud=FakeCloud("far"), mode="cloud-only")
+    await strict.client.settings.set(mode="prefer-local", cloud="ask")
+    assert (await strict.client.generate("Write it")).decision.tier == "near"
+
+
+@pytest.mark.parametrize("error", [Offline("gone"), RateLimited("later"), CloudFailed("broken")])
+async def test_an_unsure_answer_is_better_than_none(make, error):
+    ports = make(cloud=FakeCloud(error))
+    answer = await ports.client.generate("zeppelins filled hydrogen when", consent=True)
+    assert (answer.found, answer.decision.tier) == (False, "near")
+    assert answer.decision.escalated_from.code == error.code
+    assert len(ports.cloud.asked) == 1
+
+
+async def test_who_asks_for_this_device_gets_its_answer(make):
+    ports = make(cloud=FakeCloud("far"))
+    answer = await ports.client.generate("zeppelins filled hydrogen when", consent=True, prefer="near")
+    assert (answer.found, answer.decision.tier) == (False, "near")
+    assert ports.cloud.asked == []
+
+
+async def test_a_proxy_that_hangs_holds_up_one_decision_only(make, settle):
+    class Hanging(FakeCloud):
+        async def models(self):
+            self.listed += 1
+            if self.listed == 1:
+                await asyncio.sleep(3600)
+            return self.offered
+
+    ports = make(cloud=Hanging("far"))
+    first = await ports.client.generate("Write it", consent=True)
+    assert first.decision.tier == "near"
+    await ports.clock.advance(6)
+    assert (await ports.client.generate("Write it", consent=True)).decision.tier == "far"
+
+
+async def test_any_defect_of_the_far_side_is_no_defect_of_this_one(make):
+    class Broken(FakeCloud):
+        async def models(self):
+            raise ValueError("a defect")
+
+    assert (await make(cloud=Broken()).client.generate("Write it", consent=True)).decision.tier == "near"
+
+
+async def test_what_is_not_known_to_be_free_is_not_called_free(make):
+    class Silent(FakeCloud):
+        async def stream(self, request):
+            yield CloudDelta("A summary.", "stop")
+
+    ports = make(cloud=Silent())
+    assert (await ports.client.summarize(TEXT, mode="prefer-cloud")).decision.cost is None
+    broken = make(cloud=FakeCloud(CloudFailed("cut"), before="half"))
+    assert (await broken.client.summarize(TEXT, mode="prefer-cloud")).decision.cost is None
+
+
+@pytest.mark.parametrize("finish", ["length", "content_filter"])
+async def test_an_answer_that_was_cut_short_is_no_answer(make, finish):
+    class Short(FakeCloud):
+        async def stream(self, request):
+            yield CloudDelta("Half a summ", finish)
+
+    answer = await make(cloud=Short()).client.summarize(TEXT, mode="prefer-cloud")
+    assert (answer.decision.tier, answer.decision.escalated_from.code) == ("near", "cloud_failed")
+
+
+async def test_a_record_does_not_repeat_what_an_error_says(make):
+    ports = make(cloud=FakeCloud(CloudRefused("Invalid prompt: my secret diary")))
+    answer = await ports.client.summarize(TEXT, mode="prefer-cloud")
+    assert "secret" in answer.decision.explanation
+    assert "secret" not in await ports.client.records.export()
+
+
+async def test_many_short_texts_are_asked_in_questions_that_fit(make):
+    cloud = FakeCloud('{"results": []}', models=(CloudModel("small", 4000),))
+    ports = make(cloud=cloud)
+    answer = await ports.client.zero_shot(["word " * 40] * 60, ["cats", "trains"], mode="prefer-cloud")
+    assert cloud.asked  # it fits, though all the texts together would not
+    assert answer.decision.tier == "near"  # and the answer made no sense
+
+
+async def test_in_local_only_mode_no_model_comes_from_the_hub(make):
+    asked = []
+
+    class Runtime(FakeRuntime):
+        async def open(self, model, **options):
+            asked.append(await ports.client.may_ask_hub())
+            return await super().open(model, **options)
+
+    ports = make(Runtime())
+    await ports.client.embed("one", mode="local-only")
+    await ports.client.models.unload("nearside/all-MiniLM-L6-v2")
+    await ports.client.embed("two")
+    await ports.client.settings.set(mode="local-only")
+    await ports.client.models.unload("nearside/all-MiniLM-L6-v2")
+    await ports.client.embed("three")
+    await ports.client.settings.set(mode=None, hub=False)
+    await ports.client.models.unload("nearside/all-MiniLM-L6-v2")
+    await ports.client.embed("four")
+    assert asked == [False, True, False, False]
+    assert await make(local_document=True).client.may_ask_hub() is False

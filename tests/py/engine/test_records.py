@@ -1,5 +1,6 @@
 """Records and settings: kept, shared by tabs, bounded."""
 
+import asyncio
 import json
 
 import pytest
@@ -47,6 +48,10 @@ async def test_old_records_are_dropped(make):
             await records.flush()
     kept = await records.list(1000)
     assert 50 <= len(kept) <= 150
+    later = make(database=ports.database)
+    later.client.records._most = 50
+    await later.client.embed("first of a new session")
+    assert len(await later.client.records.list(1000)) == 50
     await records.clear()
     assert await records.list() == []
 
@@ -78,19 +83,19 @@ async def test_an_impossible_limit_is_refused(make, limit):
 async def test_settings_are_kept_and_put_back(make):
     database = FakeDatabase()
     client = make(database=database).client
-    assert await client.settings.get() == Settings(None, "ask", True)
+    assert await client.settings.get() == Settings(None, None, True)
     await client.settings.set(mode="balanced", hub=False)
-    assert await make(database=database).client.settings.get() == Settings("balanced", "ask", False)
-    assert await client.settings.set(mode=None) == Settings(None, "ask", False)
+    assert await make(database=database).client.settings.get() == Settings("balanced", None, False)
+    assert await client.settings.set(mode=None) == Settings(None, None, False)
 
 
-@pytest.mark.parametrize("changes", [{"mode": "fast"}, {"cloud": True}, {"hub": "no"}, {"theme": "dark"}])
+@pytest.mark.parametrize(
+    "changes", [{"mode": "fast"}, {"cloud": True}, {"hub": "no"}, {"hub": 0}, {"theme": "dark"}, {"self": 1}]
+)
 async def test_impossible_settings_change_nothing(make, changes):
     client = make().client
     with pytest.raises(InvalidOption):
-        await client.settings.set(
-            mode="balanced", **changes
-        ) if "mode" not in changes else await client.settings.set(**changes)
+        await client.settings.change({**changes, "cloud": changes.get("cloud", "allow")})
     assert await client.settings.get() == Settings()
 
 
@@ -98,6 +103,57 @@ async def test_what_another_version_kept_is_no_stumbling_block(make):
     from nearside.ports.database import Put
 
     database = FakeDatabase()
-    value = {"mode": "turbo", "cloud": "never", "hub": None, "new": 1}
-    await database.write([Put("settings", "settings", value)])
+    old = {"mode": "turbo", "cloud": "never", "hub": None, "new": 1}
+    await database.write([Put("settings", name, {"value": value}) for name, value in old.items()])
+    await database.write([Put("settings", "odd", {})])
     assert await make(database=database).client.settings.get() == Settings()
+
+
+async def test_two_tabs_that_change_different_settings_do_not_undo_each_other(make):
+    database = FakeDatabase()
+    one, other = make(database=database).client, make(database=database).client
+    await one.settings.get()
+    await other.settings.get()
+    await asyncio.gather(one.settings.set(mode="local-only"), other.settings.set(cloud="allow"))
+    assert await one.settings.get() == await other.settings.get() == Settings("local-only", "allow", True)
+
+
+async def test_what_left_the_device_is_recorded_at_once(make, settle):
+    ports = make(cloud=FakeCloud("A summary."))
+    await ports.client.embed("stays")
+    await ports.client.summarize("One. Two.", mode="prefer-cloud")
+    await settle()  # no time passes
+    await ports.clock.advance(1.1)
+    kept = {entry.value["task"] for entry in await ports.database.list("records")}
+    assert kept == {"embed", "summarize"}
+    fresh = make(cloud=FakeCloud("A summary."))
+    await fresh.client.summarize("One. Two.", mode="prefer-cloud")
+    await settle()
+    assert [entry.value["task"] for entry in await fresh.database.list("records")] == ["summarize"]
+
+
+async def test_a_record_that_comes_while_others_are_written_is_written_too(make, settle):
+    ports = make()
+    await ports.client.embed("one")
+    ports.database.gate.clear()
+    await ports.clock.advance(1.1)
+    await settle()
+    await ports.client.embed("two")
+    ports.database.gate.set()
+    await settle()
+    await ports.clock.advance(1.1)
+    await settle()
+    assert len(await ports.database.list("records")) == 2
+
+
+async def test_a_defect_leaves_a_record(make, monkeypatch):
+    from nearside.tasks import summarize
+
+    async def broken(*args, **options):
+        raise ValueError("a defect")
+
+    ports = make()
+    monkeypatch.setattr(summarize, "near", broken)
+    with pytest.raises(ValueError, match="a defect"):
+        await ports.client.summarize("One. Two.")
+    assert (await ports.client.records.list())[0]["outcome"] == "engine_failed"

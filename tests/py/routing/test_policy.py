@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nearside.errors import InvalidInput, NoRoute
 from nearside.ports.cloud import CloudModel
-from nearside.routing.facts import MODES, Facts, Task, effective_mode
+from nearside.routing.facts import MODES, Facts, Task, effective_mode, weight
 from nearside.routing.policy import decide, estimate
 from nearside.routing.record import replay
 
@@ -53,6 +53,17 @@ def test_the_device_can_be_taken_out_too():
     decision = decide(given_(mode="cloud-only"))
     assert decision.tier == "far"
     assert [one.removed_by for one in decision.candidates] == [None, "mode"]
+
+
+def test_cloud_only_leaves_here_what_the_cloud_cannot_do():
+    decision = decide(given_(mode="cloud-only", task=Task("embed")))
+    assert decision.explanation == "On your device. This never needs the cloud."
+
+
+def test_a_character_beyond_ascii_counts_as_a_token():
+    assert given_(characters=weight("a" * 1000)).tokens == 401
+    assert given_(characters=weight("漢" * 1000)).tokens == 1001
+    assert weight("aé") == 3
 
 
 def test_what_keeps_the_first_choice_from_answering_is_the_explanation():
@@ -117,7 +128,8 @@ def test_what_staying_here_saves_is_estimated_from_the_prices():
         ("balanced", None, "local-only", "local-only"),
         (None, "prefer-cloud", None, "prefer-cloud"),
         (None, "prefer-cloud", "cloud-only", "prefer-cloud"),
-        ("balanced", "prefer-cloud", None, "prefer-cloud"),
+        ("balanced", "prefer-cloud", None, "balanced"),
+        ("cloud-only", "balanced", "prefer-cloud", "balanced"),
         ("local-only", "prefer-cloud", "cloud-only", "local-only"),
     ],
 )
@@ -175,14 +187,14 @@ def test_no_hard_rule_is_ever_broken_and_every_decision_can_be_made_again(facts)
         decision = decide(facts)
     except NoRoute:
         assert not may_leave(facts)
-        assert facts.mode == "cloud-only"
+        assert facts.mode == "cloud-only" and facts.task.far
         return
     if decision.tier == "far" or any(
         one.tier == "far" and one.removed_by is None for one in decision.candidates
     ):
         assert may_leave(facts)
     if decision.tier == "near":
-        assert facts.mode != "cloud-only"
+        assert facts.mode != "cloud-only" or not facts.task.far
     assert {one.tier for one in decision.candidates} == {"near", "far"}
     assert decision.explanation
     kept = json.loads(json.dumps({"facts": facts.to_record()}))

@@ -62,7 +62,7 @@ async def test_a_stream_that_is_none_is_a_typed_error(stream):
 
 async def test_an_error_in_the_stream_is_raised_after_what_came():
     seen = []
-    error = b'data: {"error": {"code": "rate_limited", "message": "Slowly."}}\n\n'
+    error = b'data: {"error": {"code": "rate_limited", "message": "Slowly.", "fallback": "local"}}\n\n'
     with pytest.raises(RateLimited, match="Slowly"):
         async for delta in openai.deltas(pieces(chunk("some"), error)):
             seen.append(delta.text)
@@ -85,6 +85,14 @@ def test_every_refusal_is_one_of_the_far_side_s_errors(status, text, kind):
     error = openai.failure(status, text)
     assert type(error) is kind
     assert error.message
+
+
+def test_only_our_proxy_s_words_are_passed_on():
+    said = {"code": "cloud_refused", "message": "Invalid prompt: my secret", "hint": "secret"}
+    error = openai.failure(400, json.dumps({"error": said}))
+    assert (type(error), "secret" in repr(error)) == (CloudRefused, False)
+    ours = openai.failure(400, json.dumps({"error": {**said, "message": "x" * 5000, "fallback": "local"}}))
+    assert (len(ours.message), ours.hint) == (300, "secret")
 
 
 def test_the_list_of_models():

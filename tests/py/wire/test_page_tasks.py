@@ -79,6 +79,7 @@ async def test_documents_have_utf16_offsets_and_times_in_milliseconds(make):
     added = (await call(client, "documents.add", name="a.md", text=TEXT, id="one"))["document"]
     assert (added["id"], added["kind"], added["characters"]) == ("one", "markdown", len(TEXT) + 4)
     assert added["added"] == round(added["added"])
+    assert (await call(client, "documents.list"))["documents"] == [added]
     got = await call(client, "documents.get", id="one")
     assert (got["text"], got["document"]["name"]) == (TEXT, "a.md")
     found = await call(client, "documents.search", query="trains run on rails", topK=1)
@@ -180,6 +181,11 @@ async def test_settings_and_records_reach_the_page(make):
         ("settings.set", {"changes": {"theme": "dark"}}, InvalidOption),
         ("records.list", {"limit": 0}, InvalidOption),
         ("route", {"task": "dance"}, UnknownMethod),
+        ("route", {"task": ["chat"]}, UnknownMethod),
+        ("settings.set", {"changes": {"self": 1}}, InvalidOption),
+        ("detectLanguage", {"text": "a", "model": "a/b"}, InvalidOption),
+        ("summarize", {"text": "A. B.", "model": "no spaces please"}, InvalidOption),
+        ("generate", {"prompt": "a", "parameters": [1]}, InvalidOption),
         ("documents.get", {"id": "nobody"}, NotFound),
         ("documents.list", {"mode": "local-only"}, InvalidOption),
         ("chat", {"messages": [], "parameters": {}}, InvalidInput),

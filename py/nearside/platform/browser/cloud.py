@@ -23,8 +23,12 @@ class BrowserCloud:
 
     async def models(self) -> Sequence[CloudModel]:
         """See `Cloud.models`."""
-        response = await self._fetch(openai.MODELS, {"cache": "no-store"})
-        text = str(await response.text())
+        abort = AbortController.new()
+        try:
+            response = await self._fetch(openai.MODELS, {"cache": "no-store", "signal": abort.signal})
+            text = await _text(response)
+        finally:
+            abort.abort()  # after the end this does nothing
         if not response.ok:
             raise openai.failure(response.status, text)
         return openai.models(text)
@@ -44,7 +48,7 @@ class BrowserCloud:
                 },
             )
             if not response.ok:
-                raise openai.failure(response.status, str(await response.text()))
+                raise openai.failure(response.status, await _text(response))
             async with aclosing(openai.deltas(_pieces(response))) as deltas:
                 async for delta in deltas:
                     yield delta
@@ -59,6 +63,14 @@ class BrowserCloud:
             return await js.fetch(self._origin + path, given)
         except JsException as error:
             raise Offline("The site's server cannot be reached.") from error
+
+
+async def _text(response: Any) -> str:
+    """The whole body. Raises `Offline` when the connection breaks."""
+    try:
+        return str(await response.text())
+    except JsException as error:
+        raise Offline("The site's server broke off.") from error
 
 
 async def _pieces(response: Any) -> AsyncGenerator[bytes, None]:

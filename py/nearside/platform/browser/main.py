@@ -56,10 +56,7 @@ def _on_ports(event: Any) -> None:
         version=__version__,
     )
 
-    async def hub_allowed() -> bool:
-        return (await client.settings.get()).hub and not options["localOnly"]
-
-    runtime.hub_allowed = hub_allowed
+    runtime.hub_allowed = client.may_ask_hub
     console = Console(client)
 
     async def answer(method: str, params: Mapping[str, Any], tell: Tell, hand_over: Tell) -> dict[str, Any]:
