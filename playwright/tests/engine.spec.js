@@ -31,6 +31,21 @@ test('a crashed model worker is noticed, said, and started again', async ({ page
   await said;
 });
 
+test('an engine whose program is missing fails, and every later call says so', async ({ page, server, watch }) => {
+  watch.expect(/404/);
+  await page.route('**/engine.py', (route) => route.fulfill({ status: 404 }));
+  await page.goto(server.url);
+  const codes = await page.evaluate(async () => {
+    const { nearside } = window;
+    const code = (/** @type {Promise<unknown>} */ call) => call.then(() => 'answered', (error) => error.code);
+    return [await code(nearside.ready), await code(nearside.embed('x')), await code(nearside.records.list())];
+  });
+  expect(codes).toEqual(['engine_failed', 'engine_failed', 'engine_failed']);
+  await page.unroute('**/engine.py');
+  await page.evaluate(() => window.nearside.restart());
+  expect((await call(page, 'embed', 'x')).value.embeddings[0]).toHaveLength(384);
+});
+
 test('unloading ends the worker, and the next call starts one', async ({ page, server }) => {
   await openReady(page, server.url);
   await modelState(page, 'ready');

@@ -128,6 +128,6 @@ test('usage counts tokens and what was remembered', async ({ lab }) => {
   const first = (await call(lab, 'embed', [text, text])).value;
   expect(first.embeddings[0]).toEqual(first.embeddings[1]);
   const second = (await call(lab, 'embed', text)).value;
-  expect(second.usage).toEqual({ tokens: 0, texts: 1, cached: 1 });
+  expect(second.usage).toEqual({ tokens: 0, texts: 1, cached: 1, written: 0 });
   expect(second.embeddings[0]).toEqual(first.embeddings[0]);
 });

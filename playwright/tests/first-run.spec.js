@@ -94,7 +94,7 @@ test('an aborted call rejects at once and the engine goes on answering', async (
   expect(told.progress).toMatchObject({ total: 400 });
   // The bulk job itself ended, too: nothing of it is left to be cached.
   const again = await call(lab, 'embed', 'another one');
-  expect(again.value.usage).toEqual({ tokens: expect.any(Number), texts: 1, cached: 0 });
+  expect(again.value.usage).toEqual({ tokens: expect.any(Number), texts: 1, cached: 0, written: 0 });
 });
 
 test('a signal that was aborted before rejects without asking the engine', async ({ lab }) => {

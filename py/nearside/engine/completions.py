@@ -85,9 +85,11 @@ class Chat:
 
     async def prepare(self) -> None:
         """Read the help now, so that the first question need not wait for it: once for a device, as its
-        vectors are kept. Raises what opening the model may raise."""
+        vectors are kept. Does nothing while the model is not open: nobody has asked for it."""
         core = self._core
-        model = await core.manager.get(core.default_model)
+        model = core.manager.find(core.default_model)
+        if model is None:
+            return
         await core.documents.search(model, core.vectors, "help", top_k=1, collection="help")
 
 

@@ -57,7 +57,7 @@ class ModelManager:
         Raises `InvalidOption` for what is no id, `UnsupportedModel` when it is no embedding model,
         `ModelGone` when it is unloaded meanwhile, and what `Runtime.open` raises."""
         loaded = self._loaded.get(model) if isinstance(model, str) else None
-        loaded = loaded or self._find(model)
+        loaded = loaded or self.find(model)
         if loaded is not None:
             if on_progress is not None:
                 on_progress(Progress("ready"))
@@ -69,8 +69,8 @@ class ModelManager:
             load.task.add_done_callback(_retrieve)
         return await self._wait(model, load, on_progress)
 
-    def _find(self, model: str) -> LoadedModel | None:
-        """The same model under its other name (with or without the revision), if that is open."""
+    def find(self, model: str) -> LoadedModel | None:
+        """The model if it is open, under this name or its other one (with or without the revision)."""
         id, revision = split_id(model)
         for loaded in self._loaded.values():
             if loaded.info.id == id and revision in (None, loaded.info.revision):

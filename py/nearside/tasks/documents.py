@@ -42,6 +42,7 @@ MAX_ID = 200
 MAX_NAME = 300
 
 _LIST, _PASSAGES, _HELP = "documents", "passages", "help"
+_FEW = 8  # texts; a job of twice as many may start another worker
 _SUFFIXES = (".md", ".markdown")
 _TICK = 1e-6  # seconds between two documents that were added at the same time: keeps their order
 
@@ -301,7 +302,7 @@ class Documents:
             else:
                 rows = None
             if rows is None:
-                rows, usage = await vectors(model, cache, passages, on_progress)
+                rows, usage = await _gently(model, cache, passages, on_progress)
                 value = {"digest": digest, "passages": len(passages)}
                 blob = rows.astype("<f4", copy=False).tobytes()
                 with contextlib.suppress(NearsideError):  # without room they are made again next time
@@ -312,6 +313,21 @@ class Documents:
                 at += len(places)
             self._help = (model.key, await Corpus.of(read, Vocabulary()))
             return self._help[1], usage
+
+
+async def _gently(
+    model: LoadedModel, cache: VectorCache, texts: Sequence[str], on_progress: OnCount | None
+) -> tuple[Vectors, Usage]:
+    """`vectors` a few at a time, so that no second worker is started for what nobody may be waiting for."""
+    made: list[Vectors] = []
+    usage = Usage(0, 0, 0)
+    for start in range(0, len(texts), _FEW):
+        rows, cost = await vectors(model, cache, texts[start : start + _FEW])
+        made.append(rows)
+        usage = Usage(usage.tokens + cost.tokens, usage.texts + cost.texts, usage.cached + cost.cached)
+        if on_progress is not None:
+            on_progress(min(start + _FEW, len(texts)), len(texts))
+    return np.concatenate(made), usage
 
 
 def _checked(name: object, text: object, id: object, kind: object) -> tuple[str, str, str, str]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nearside.errors import CloudFailed, InvalidInput, InvalidOption, Offline
-from nearside.ports.fakes import FakeCloud
+from nearside.ports.fakes import FakeCloud, FakeRuntime
 
 CATS = "Cats sleep on the warm windowsill all afternoon. They like fish."
 ASK = [{"role": "user", "content": "where do cats sleep on the windowsill"}]
@@ -66,10 +66,14 @@ async def test_the_last_side_shows_what_comes_closest_and_says_that_it_is_unsure
 
 
 async def test_prepared_help_is_not_read_again(make):
-    ports = make()
+    ports = make(FakeRuntime(max_replicas=2))
+    await ports.client.chat.prepare()
+    assert ports.runtime.opened == []  # no model is opened for it
+    await ports.client.embed("open")
     await ports.client.chat.prepare()
     read = len(ports.runtime.runs)
     assert read > 10
+    assert len(ports.runtime.opened) == 1  # nor a second worker
     await ports.client.generate("what is local-only")
     assert len(ports.runtime.runs) - read < read
 
