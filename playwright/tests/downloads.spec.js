@@ -89,7 +89,7 @@ test('a download that failed is said, and continued by the next visit', async ({
   expect(failed).toMatchObject({ error: { code: 'model_download_failed', retryable: true } });
   await paste(page, NOTES.join('\n\n'));
   await ask(page, QUESTION);
-  const alert = page.getByRole('alert');
+  const alert = page.getByRole('region', { name: 'Search' }).getByRole('alert');
   await expect(alert).toContainText('The search did not work');
   await expect(alert).toContainText('model_download_failed');
   await expect(alert.getByRole('button', { name: 'Try again' })).toBeVisible();

@@ -84,6 +84,7 @@ test('Firefox boots, agrees with CPython, searches, and reloads without a server
   await test.step('first visit', async () => {
     await page.goto(own.url);
     agrees(await embed());
+    await page.evaluate(() => void (location.hash = '#/search'));
     const draft = await page.waitForSelector('#draft');
     await draft?.type(NOTES.join('\n'));
     expect(await search()).toContain('Cats like to nap');
