@@ -90,7 +90,7 @@ async def _near(core: Core, conversation: chat.Conversation, ticket: Ticket) -> 
     sure = SURE.get(told.mode, 0.0)
     answer = await chat.near(core.documents, model, core.vectors, conversation, last=told.last, sure=sure)
     yield Piece(answer.text)
-    decision = ticket.finish(answer.usage, answer.model)
+    decision = ticket.finish(answer.usage, answer.model, found=answer.found)
     yield Done(decision, "stop", answer.citations, answer.found, answer.usage, answer.model)
 
 

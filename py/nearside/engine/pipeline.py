@@ -196,15 +196,17 @@ class Ticket:
         """The request ends with `error`."""
         self._record(error.code, None, None)
 
-    def finish(self, usage: Usage, model: ModelUsed) -> Decision:
-        """The request is answered; the decision as it stands in its record."""
+    def finish(self, usage: Usage, model: ModelUsed, *, found: bool = True) -> Decision:
+        """The request is answered; the decision as it stands in its record. An answer that says that nothing
+        was `found` has saved nothing."""
         cost: int | None = 0
         if self.tier == "far":
             counted = usage.tokens > 0 or usage.written > 0  # some providers do not tell
             cost = estimate(self._facts.far_model, usage.tokens, usage.written) if counted else None
         elif self.decision.escalated_from is not None and self.decision.escalated_from.tier == "far":
             cost = None  # an answer that broke off may have been charged for
-        self.decision = dataclasses.replace(self.decision, cost=cost)
+        saved = self.decision.saved if found else None
+        self.decision = dataclasses.replace(self.decision, cost=cost, saved=saved)
         self._record("ok", usage, model)
         return self.decision
 

@@ -38,8 +38,9 @@ async def test_a_document_is_quoted_with_its_place(make):
 
 
 async def test_what_no_document_says_is_said_so(make):
-    made = await make().client.chat.completions.create(WRITE)
+    made = await make(cloud=FakeCloud()).client.chat.completions.create(WRITE)
     assert made["nearside"]["found"] is False
+    assert made["nearside"]["decision"].saved is None
     assert made["nearside"]["citations"] == ()
     assert "found nothing" in made["choices"][0]["message"]["content"]
 
