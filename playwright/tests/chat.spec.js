@@ -8,7 +8,7 @@ import { Upstream } from '../support/upstream.js';
 /** @typedef {{upstream: Upstream, connected: (models: string[]) => Promise<import('../support/server.js').Server>}} Fixtures */
 
 const test = base.extend(
-  /** @type {import('@playwright/test').Fixtures<Fixtures, {}, any, any>} */ ({
+  /** @type {import('@playwright/test').Fixtures<Fixtures, {}, import('@playwright/test').PlaywrightTestArgs & import('../support/test.js').TestFixtures, import('@playwright/test').PlaywrightWorkerArgs & import('../support/test.js').WorkerFixtures>} */ ({
     upstream: async ({}, use) => {
       const upstream = await Upstream.start();
       await use(upstream);

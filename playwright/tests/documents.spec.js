@@ -65,8 +65,8 @@ const writeForever = (page) =>
 /** Both halves of the pair are of one write, not older than what was reported. @param {Page} page @param {number} said */
 async function expectWhole(page, said) {
   const pair = await ask(page, 'list', 'pairs', '');
-  expect(pair.map(([key]) => key)).toEqual(['left', 'right']);
-  const [left, right] = pair.map(([, value]) => value.number);
+  expect(pair.map((/** @type {[string]} */ [key]) => key)).toEqual(['left', 'right']);
+  const [left, right] = pair.map((/** @type {[string, any]} */ [, value]) => value.number);
   expect(left).toBe(right);
   expect(left).toBeGreaterThanOrEqual(said);
   const first = await page.evaluate(async () => {

@@ -2,20 +2,23 @@
  * Both sides together, over the public API of the real page: a provider that streams, refuses, breaks off and goes away;
  * local-only, as the network sees it; two tabs; everything with the server gone.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, expect } from '../support/test.js';
 import { openReady, ready, worksOffline } from '../support/page.js';
+import { Server } from '../support/server.js';
 import { Upstream } from '../support/upstream.js';
+import { Watch } from '../support/watch.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
 const CATS = 'Cats sleep on the warm windowsill all afternoon. They like fish and milk.';
 const ASK = 'Where do cats sleep all afternoon?';
 
-/** A server with a scripted provider behind it. */
+/** A server of the test's own with a scripted provider behind it; or one page that tests share which change nothing. */
 const far = test.extend(
-  /** @type {import('@playwright/test').Fixtures<{upstream: Upstream, connected: import('../support/server.js').Server}, {}, any, any>} */ ({
+  /** @type {import('@playwright/test').Fixtures<{upstream: Upstream, connected: Server, desk: {page: Page, upstream: Upstream}}, {shared: {page: Page, upstream: Upstream, watch: Watch}}, import('@playwright/test').PlaywrightTestArgs & import('../support/test.js').TestFixtures, import('@playwright/test').PlaywrightWorkerArgs & import('../support/test.js').WorkerFixtures>} */ ({
     upstream: async ({}, use) => {
       const upstream = await Upstream.start();
       await use(upstream);
@@ -25,6 +28,34 @@ const far = test.extend(
       const config = join(folder, 'nearside.toml');
       writeFileSync(config, upstream.config);
       await use(await serve({ config }));
+    },
+    shared: [
+      async ({ browser }, use) => {
+        const folder = mkdtempSync(join(tmpdir(), 'nearside-hybrid-'));
+        const upstream = await Upstream.start();
+        writeFileSync(join(folder, 'nearside.toml'), upstream.config);
+        const server = await Server.start({ config: join(folder, 'nearside.toml') });
+        const watch = new Watch();
+        watch.origins.add(server.origin);
+        const context = await browser.newContext();
+        watch.follow(context);
+        const page = await context.newPage();
+        await openReady(page, server.url);
+        await addCats(page);
+        await use({ page, upstream, watch });
+        await context.close();
+        await server.stop();
+        await upstream.stop();
+        rmSync(folder, { recursive: true, force: true });
+      },
+      { scope: 'worker' },
+    ],
+    desk: async ({ shared }, use) => {
+      shared.upstream.requests.length = 0;
+      shared.upstream.aborts = 0;
+      shared.watch.take();
+      await use(shared);
+      expect(shared.watch.take(), 'no console error, no request to anywhere else').toEqual([]);
     },
   }),
 );
@@ -49,6 +80,9 @@ const chat = (page, prompt, options = {}, request = {}) =>
     },
     /** @type {[string, object, object]} */ ([prompt, options, request]),
   );
+
+/** @param {{name: string}} one */
+const nameOf = ({ name }) => name;
 
 /** @param {Page} page */
 const addCats = (page) => page.evaluate((text) => window.nearside.documents.add({ name: 'cats.txt', text, id: 'cats' }), CATS);
@@ -77,8 +111,8 @@ const everyTask = (page) =>
     return Object.fromEntries(Object.entries(answers).map(([name, { decision }]) => [name, decision.tier]));
   }, CATS);
 
-far('an answer of the cloud streams in, with its reasons and its cost', async ({ page, connected, upstream }) => {
-  await openReady(page, connected.url);
+far('an answer of the cloud streams in, with its reasons and its cost', async ({ desk }) => {
+  const { page, upstream } = desk;
   const dry = await page.evaluate(() => window.nearside.route({ task: 'chat', prompt: 'Write a poem about the sea' }));
   expect(dry).toMatchObject({ tier: 'near', candidates: [{ tier: 'near' }, { tier: 'far', removedBy: 'consent' }] });
   expect(upstream.requests).toHaveLength(0);
@@ -95,9 +129,8 @@ far('an answer of the cloud streams in, with its reasons and its cost', async ({
   expect(records[0]).toMatchObject({ id: decision.id, task: 'chat', outcome: 'ok', usage: { tokens: 10, written: 6 } });
 });
 
-far('what the device can answer stays here, what it cannot goes on to the cloud', async ({ page, connected, upstream }) => {
-  await openReady(page, connected.url);
-  await addCats(page);
+far('what the device can answer stays here, what it cannot goes on to the cloud', async ({ desk }) => {
+  const { page, upstream } = desk;
   const near = await chat(page, ASK, { consent: true });
   expect(near.events.at(-1)).toMatchObject({ found: true, citations: [{ number: 1, id: 'cats', start: 0 }], decision: { tier: 'near' } });
   expect(upstream.requests).toHaveLength(0);
@@ -108,9 +141,8 @@ far('what the device can answer stays here, what it cannot goes on to the cloud'
 });
 
 for (const [model, code] of [['refuse-429', 'rate_limited'], ['refuse-400', 'cloud_refused'], ['error-500', 'cloud_failed'], ['garbage', 'cloud_failed']]) {
-  far(`a provider that answers ${model} is answered here, and the answer says so`, async ({ page, connected }) => {
-    await openReady(page, connected.url);
-    await addCats(page);
+  far(`a provider that answers ${model} is answered here, and the answer says so`, async ({ desk }) => {
+    const { page } = desk;
     const seen = await chat(page, ASK, { consent: true }, { model });
     expect(seen.error).toBeNull();
     expect(seen.events.map(({ event }) => event)).toEqual(['decision', 'fallback', 'done']);
@@ -121,10 +153,8 @@ for (const [model, code] of [['refuse-429', 'rate_limited'], ['refuse-400', 'clo
   });
 }
 
-far('a stream that breaks off is answered here; what had come stays', async ({ page, connected, watch }) => {
-  watch.expect(/ERR_|Failed to load/);
-  await openReady(page, connected.url);
-  await addCats(page);
+far('a stream that breaks off is answered here; what had come stays', async ({ desk }) => {
+  const { page } = desk;
   const seen = await chat(page, ASK, { consent: true }, { model: 'cut' });
   expect(seen.events.map(({ event }) => event)).toEqual(['decision', 'fallback', 'done']);
   expect(seen.pieces.length).toBeGreaterThan(1);
@@ -144,8 +174,8 @@ far('the network goes in the middle of an answer, and everything goes on', async
   expect(next.events.at(-1)).toMatchObject({ found: true, decision: { tier: 'near' } });
 });
 
-far('stopping an answer stops the provider too', async ({ page, connected, upstream }) => {
-  await openReady(page, connected.url);
+far('stopping an answer stops the provider too', async ({ desk }) => {
+  const { page, upstream } = desk;
   const code = await page.evaluate(async () => {
     const abort = new AbortController();
     try {
@@ -197,9 +227,9 @@ far('two tabs: one’s local-only binds the other, and both write without losing
   await Promise.all([add(one, 'left'), add(other, 'right')]);
   for (const page of [one, other]) {
     const { documents } = await page.evaluate(() => window.nearside.documents.list());
-    expect(documents.map(({ name }) => name).filter((name) => /^(left|right)/.test(name)).sort()).toHaveLength(16);
+    expect(documents.map(nameOf).filter((/** @type {string} */ name) => /^(left|right)/.test(name)).sort()).toHaveLength(16);
     const { results } = await page.evaluate(() => window.nearside.documents.search('Text 7 of right', { topK: 3 }));
-    expect(results.map(({ name }) => name)).toContain('right 7');
+    expect(results.map(nameOf)).toContain('right 7');
   }
   await one.evaluate(() => window.nearside.settings.set({ cloud: 'allow' }));
   expect((await chat(other, 'Write it')).events.at(-1).decision.tier).toBe('far');
@@ -219,7 +249,7 @@ test('with the server gone every task goes on, also after a reload', async ({ pa
   await page.reload();
   await ready(page);
   const { documents } = await page.evaluate(() => window.nearside.documents.list());
-  expect(documents.map(({ id }) => id)).toContain('cats');
+  expect(documents.map((/** @type {{id: string}} */ { id }) => id)).toContain('cats');
   expect((await chat(page, ASK)).events.at(-1)).toMatchObject({ found: true, citations: [{ id: 'cats' }] });
   const made = await page.evaluate(async (text) => {
     const { nearside } = window;

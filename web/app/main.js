@@ -17,7 +17,7 @@ import { missingFeatures } from './support.js';
 import { Theme } from './theme.js';
 
 /** How long after the start the help is read, which the first question would have to wait for. */
-const PREPARE_AFTER_MS = 1500;
+const PREPARE_AFTER_MS = 4000;
 
 /** How long the first picture waits for what is stored, so that it does not push the picture about. */
 const STORED_PATIENCE_MS = 400;
