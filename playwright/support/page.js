@@ -52,6 +52,20 @@ export async function goTo(page, name) {
   await link.click();
 }
 
+/**
+ * Chooses light or dark, without motion, and waits until the page looks so: its colours change for a moment.
+ * @param {Page} page @param {'light'|'dark'} colorScheme
+ */
+export async function dress(page, colorScheme) {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.evaluate(async () => {
+    const frame = () => new Promise((drawn) => void requestAnimationFrame(drawn));
+    await frame();
+    await frame();
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  });
+}
+
 /** Types a question into the search and presses Enter; results that are shown by then are old. @param {Page} page @param {string} question */
 export async function ask(page, question) {
   const box = page.getByLabel('Your question');

@@ -1,7 +1,7 @@
 /** Every view for everybody: axe in light and dark, the keyboard alone, narrow screens. */
 import AxeBuilder from '@axe-core/playwright';
 import { test, expect } from '../support/test.js';
-import { NOTES, QUESTION, ask, goTo, openReady, paste, results, say } from '../support/page.js';
+import { NOTES, QUESTION, ask, dress, goTo, openReady, paste, results, say } from '../support/page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -25,7 +25,7 @@ async function fits(page, place) {
  */
 async function check(page, place) {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await dress(page, colorScheme);
     await hasNoViolations(page, `${place}, ${colorScheme}`);
   }
   await page.setViewportSize({ width: 320, height: 640 });

@@ -1,7 +1,7 @@
 /** The Python console on the real engine: results, names, errors, history, stop, a busy loop, accessibility. */
 import AxeBuilder from '@axe-core/playwright';
 import { test, expect } from '../support/test.js';
-import { call, openReady } from '../support/page.js';
+import { call, dress, openReady } from '../support/page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -80,7 +80,7 @@ test('the console is accessible and fits a narrow screen', async ({ page, server
   await run(page, 'print("a line that is much longer than a narrow screen " * 5)\n1 / 0');
   await expect(last(page).locator('.entry-error')).toBeVisible();
   for (const [colorScheme, width] of /** @type {const} */ ([['light', 1280], ['dark', 1280], ['light', 320]])) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await dress(page, colorScheme);
     await page.setViewportSize({ width, height: 800 });
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`), `${colorScheme}, ${width}`).toEqual([]);

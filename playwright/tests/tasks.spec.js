@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { test, expect } from '../support/test.js';
-import { openReady } from '../support/page.js';
+import { dress, openReady } from '../support/page.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -208,7 +208,7 @@ test('the cards are accessible, in both colours and on a narrow screen, and work
     }
     await page.getByRole('button', { name: 'See this in Python' }).first().click();
     for (const [colorScheme, width] of /** @type {const} */ ([['light', 1280], ['dark', 1280], ['light', 320]])) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await dress(page, colorScheme);
       await page.setViewportSize({ width, height: 800 });
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`), `${name}, ${colorScheme}, ${width}`).toEqual([]);
