@@ -137,6 +137,9 @@ class Provider:
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
+                if reply.status == 204:  # has no body: what followed would be read as the next answer
+                    self.end_headers()
+                    return
                 self.send_header("transfer-encoding", "chunked")
                 self.end_headers()
                 for part in reply.parts:
