@@ -10,11 +10,11 @@ from typing import Any, Self, Unpack
 from nearside import device
 from nearside.engine.completions import Chat, generate
 from nearside.engine.conversation import CHAT, FellBack, Piece, converse
-from nearside.engine.core import Core, Near, Options
+from nearside.engine.core import Core, Options
 from nearside.engine.far import FarSide
 from nearside.engine.kept import Classifiers, DocumentShelf, TaughtClassifier
 from nearside.engine.models import Models
-from nearside.engine.pipeline import Pipeline, Wish, mode_in_force
+from nearside.engine.pipeline import Near, Pipeline, Wish, mode_in_force
 from nearside.engine.records import Records
 from nearside.engine.scheduler import IDLE_SECONDS, SessionLane
 from nearside.engine.settings import SettingsKeeper

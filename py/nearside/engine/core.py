@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypedDict, TypeVar, Unpack
+from typing import TypedDict, TypeVar
 
 from nearside.engine.pipeline import FarSideCall, Near, Pipeline, Result, Ticket, Wish, mode_in_force
 from nearside.models.catalog import split_id
@@ -86,6 +86,3 @@ class Core:
         """Begin a request whose sides the caller asks itself."""
         near = near_model or self.default_model
         return await self.pipeline.open(task, Wish(**options), near, characters, writing)
-
-
-__all__ = ["Core", "Near", "Options", "Unpack"]

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
-from nearside.engine.core import Core, Near, Options
+from nearside.engine.core import Core, Options
+from nearside.engine.pipeline import Near
 from nearside.errors import NotFound
 from nearside.models.loaded import LoadedModel
 from nearside.routing.facts import Task

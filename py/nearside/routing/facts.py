@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -73,13 +72,9 @@ class Facts:
         """A bound on the input's tokens."""
         return int(self.characters / CHARACTERS_PER_TOKEN) + 1
 
-    def to_record(self) -> dict[str, Any]:
-        """As plain values; no text of the request is among them."""
-        return dataclasses.asdict(self)
-
     @classmethod
     def from_record(cls, fields: Mapping[str, Any]) -> Facts:
-        """From `to_record`. Raises `InvalidInput` for anything else."""
+        """From the plain values that a record keeps. Raises `InvalidInput` for anything else."""
         try:
             return cls(
                 **{

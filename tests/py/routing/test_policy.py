@@ -197,7 +197,7 @@ def test_no_hard_rule_is_ever_broken_and_every_decision_can_be_made_again(facts)
         assert facts.mode != "cloud-only" or not facts.task.far
     assert {one.tier for one in decision.candidates} == {"near", "far"}
     assert decision.explanation
-    kept = json.loads(json.dumps({"facts": facts.to_record()}))
+    kept = json.loads(json.dumps({"facts": dataclasses.asdict(facts)}))
     decide.cache_clear()
     assert replay(kept) == decision
 
