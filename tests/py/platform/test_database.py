@@ -346,3 +346,17 @@ def test_two_processes_that_write_at_once_lose_nothing(tmp_path):
     database = SqliteDatabase(path)
     assert len(asyncio.run(database.list("notes"))) == 200
     asyncio.run(database.close())
+
+
+def test_many_that_make_the_same_file_at_once_all_open_it(tmp_path):
+    """Found by a busy machine: the change to the write-ahead log is refused at once, not waited for."""
+    for round in range(40):
+        doors = [SqliteDatabase(tmp_path / f"{round}.db") for _ in range(4)]
+
+        async def ask(doors=doors):
+            try:
+                assert await asyncio.gather(*(door.get("notes", "none") for door in doors)) == [None] * 4
+            finally:
+                await asyncio.gather(*(door.close() for door in doors))
+
+        asyncio.run(ask())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -169,7 +170,7 @@ def _open(path: Path) -> sqlite3.Connection:
     # Only the worker's one thread uses it, except where that was replaced after `close`.
     connection = sqlite3.connect(path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         with _transaction(connection):
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version > VERSION:
@@ -184,6 +185,25 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Sets the journal's mode, waiting for others that open the same new file.
+
+    SQLite's own busy timeout does not cover this change: two that hold the shared lock and both want the
+    exclusive one are told SQLITE_BUSY at once, so that neither waits for ever
+    (https://www.sqlite.org/c3ref/busy_handler.html).
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() >= deadline:
+                raise
+            time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 (so that they do not meet again)
+        else:
+            return
 
 
 def _typed(error: sqlite3.Error, path: Path) -> Exception:
