@@ -68,3 +68,39 @@ def built_site(require: Require) -> Path:
     """Return the folder of the real site that `nearside build` wrote."""
     require("site", why="run `nearside build` first")
     return SITE
+
+
+@pytest.fixture(scope="session")
+def shared_models(require: Require) -> Path:
+    """Return the folder of real and tiny models, `../shared/models`."""
+    require("shared")
+    return SHARED / "models"
+
+
+@pytest.fixture(scope="session")
+def architectures() -> Path:
+    """Return the folder of the project's own small models, one for each architecture."""
+    return ROOT / "tests" / "fixtures" / "architectures"
+
+
+@pytest.fixture(scope="session")
+def arch_models(architectures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of models in hub layout: `arch/<name>` for each of `architectures`."""
+    return _linked(tmp_path_factory.mktemp("models"), "arch", architectures)
+
+
+@pytest.fixture(scope="session")
+def tiny_models(shared_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of models in hub layout: `tiny/<name>` for the shared ones."""
+    root = _linked(tmp_path_factory.mktemp("models"), "tiny", shared_models / "tiny")
+    for name in ("stories260K", "google-avg-word-vec-sst2"):
+        (root / "tiny" / name).symlink_to(shared_models / name)
+    return root
+
+
+def _linked(root: Path, organisation: str, models: Path) -> Path:
+    (root / organisation).mkdir()
+    for folder in models.iterdir():
+        if (folder / "onnx").is_dir():
+            (root / organisation / folder.name).symlink_to(folder)
+    return root

@@ -26,6 +26,8 @@ export const CODES = {
   offline: ['Connect to the network and try again.', true],
   not_found: ['It may have been deleted, perhaps in another tab: list what there is.', false],
   nothing_found: ['Add a document that says it, or allow the cloud.', false],
+  model_needed: ['Fetch the model, or allow the cloud.', false],
+  deadline_exceeded: ['Allow more time, or use a smaller model or text.', true],
   no_route: ['Choose another mode, or see the reasons.', false],
   no_provider: ['The site’s operator can connect one: nearside serve --config FILE.', false],
   cloud_refused: ['Answer on this device, or change the request.', false],

@@ -19,6 +19,8 @@ them.
     ├── Offline                 offline               * the network is needed and not there
     ├── NotFound                not_found               there is no document or classifier of that id
     ├── NothingFound            nothing_found           what is on the device does not answer the question
+    ├── ModelNeeded             model_needed            no model on this device does this; one can be fetched
+    ├── DeadlineExceeded        deadline_exceeded     * the answer took longer than the call allowed
     ├── NoRoute                 no_route                the rules leave no side that could answer
     ├── NoProvider              no_provider             the site has no cloud provider
     ├── CloudRefused            cloud_refused           the far side does not take this request
@@ -189,6 +191,21 @@ class NothingFound(NearsideError):
     hint = "Add a document that says it, or allow the cloud."
 
 
+class ModelNeeded(NearsideError):
+    """No model on this device does this; the message names one that would, and its size."""
+
+    code = "model_needed"
+    hint = "Fetch the model, or allow the cloud."
+
+
+class DeadlineExceeded(NearsideError):
+    """The answer took longer than the call allowed."""
+
+    code = "deadline_exceeded"
+    hint = "Allow more time, or use a smaller model or text."
+    retryable = True
+
+
 class NoRoute(NearsideError):
     """The rules leave no side that could answer."""
 
@@ -260,6 +277,8 @@ BY_CODE: dict[str, type[NearsideError]] = {
         Offline,
         NotFound,
         NothingFound,
+        ModelNeeded,
+        DeadlineExceeded,
         NoRoute,
         NoProvider,
         CloudRefused,

@@ -3,9 +3,9 @@ of them)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -253,10 +253,102 @@ class AnswerSpan:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The best place, and the next ones as `alternatives`."""
+    """The best place, and the next ones as `alternatives`. `no_answer`: how likely the context does not
+    answer at all, 0 to 1, where the model was trained to tell (else None)."""
 
     best: AnswerSpan
     alternatives: tuple[AnswerSpan, ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+    no_answer: float | None = None
+
+
+OnText = Callable[[str], None]
+"""Called with each new piece of a text that is being written, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A name or the like: `text` is the source's `[start:end]`, `type` as the model calls it ("PER")."""
+
+    text: str
+    type: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """The entities of each text given, in their order."""
+
+    results: tuple[tuple[Entity, ...], ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """Those of the first text."""
+        return self.results[0]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """Where a field of an extraction came from: `method` is "pattern", "entity", "answer" or "model";
+    `start` and `end` its place in the text, None where the value does not stand there; `score` 0 to 1, None
+    where the method gives none."""
+
+    method: str
+    start: int | None = None
+    end: int | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """`value` holds what was found and fits the schema; `fields` says for each path in it ("items[0].price")
+    how it was found; `missing` names the paths of the schema that the text does not give."""
+
+    value: Mapping[str, Any]
+    fields: Mapping[str, FieldSource]
+    missing: tuple[str, ...]
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A translated text; `source` and `target` are language codes ("en"), `source` None where the far side
+    told it apart by itself."""
+
+    text: str
+    source: str | None
+    target: str
+    usage: Usage
+    model: ModelUsed
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of speech, in seconds from the beginning."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said; `language` None where the model does not tell; `duration` of the sound in seconds."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    language: str | None
+    duration: float
     usage: Usage
     model: ModelUsed
     decision: Decision | None = None

@@ -12,6 +12,7 @@ SERVER = ROOT / "server" / "nearside_server"
 # What each part of the engine may import of the others, beside itself.
 BOTTOM = {"errors", "types"}
 MIDDLE = BOTTOM | {"ports", "retrieval", "models", "device", "help", "language", "routing"}
+UPPER = MIDDLE | {"tasks", "generation", "specialists", "speech"}
 ALLOWED = {
     "errors": set(),
     "types": {"errors"},
@@ -23,9 +24,12 @@ ALLOWED = {
     "retrieval": BOTTOM | {"ports"},
     "models": BOTTOM | {"ports", "retrieval"},
     "tasks": MIDDLE,
-    "engine": MIDDLE | {"tasks"},
-    "wire": MIDDLE | {"tasks", "engine"},
-    "platform": MIDDLE | {"tasks", "engine", "wire"},
+    "generation": UPPER,
+    "specialists": UPPER,
+    "speech": UPPER,
+    "engine": UPPER,
+    "wire": UPPER | {"engine"},
+    "platform": UPPER | {"engine", "wire"},
     "__init__": BOTTOM | {"engine", "platform"},
 }
 BROWSER = {"js", "pyodide", "pyodide_js", "polyscript", "pyscript"}

@@ -8,30 +8,34 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from nearside import device
+from nearside.engine.choice import Choice
 from nearside.engine.completions import Chat, generate
 from nearside.engine.conversation import CHAT, FellBack, Piece, converse
 from nearside.engine.core import Core, Options
 from nearside.engine.far import FarSide
 from nearside.engine.kept import Classifiers, DocumentShelf, TaughtClassifier
+from nearside.engine.model_tasks import ModelTasks
 from nearside.engine.models import Models
-from nearside.engine.pipeline import Near, Pipeline, Wish, mode_in_force
+from nearside.engine.pipeline import About, Near, Pipeline, Wish, mode_in_force
 from nearside.engine.records import Records
 from nearside.engine.scheduler import IDLE_SECONDS, SessionLane
 from nearside.engine.settings import SettingsKeeper
 from nearside.errors import InvalidOption, UnknownMethod
 from nearside.language import detect
 from nearside.models.catalog import STARTER_MODEL
-from nearside.models.loaded import LoadedModel
+from nearside.models.loaded import LoadedModel, OpenModel
 from nearside.models.manager import ModelManager
 from nearside.models.vectors import CACHE_BYTES, VectorCache
 from nearside.ports.clock import Clock
 from nearside.ports.cloud import Cloud
 from nearside.ports.database import Database
+from nearside.ports.extras import Extras, Present
 from nearside.ports.memory import MemoryDatabase
 from nearside.ports.probe import Probe
 from nearside.ports.runtime import Runtime, Session
 from nearside.ports.store import ModelStore
 from nearside.ports.tokenizers import Tokenizers
+from nearside.routing import reasons
 from nearside.routing.facts import Facts, Task, weight
 from nearside.routing.policy import decide
 from nearside.routing.prompts import asks_for_writing
@@ -55,6 +59,7 @@ from nearside.types import (
     Mode,
     ModelUsed,
     OnCount,
+    OnText,
     Ranking,
     SearchResults,
     Similarity,
@@ -71,13 +76,17 @@ TASKS: Mapping[str, Task] = {
         Task("search"),
         Task("rerank"),
         Task("teach"),
-        Task("classify"),
+        Task("classify", far=True),
         Task("detectLanguage"),
         Task("documents.add"),
         Task("documents.search"),
         Task("zeroShot", far=True),
         Task("summarize", far=True),
         Task("answer", far=True),
+        Task("extractEntities", far=True),
+        Task("extract", far=True),
+        Task("translate", far=True),
+        Task("transcribe", far=True),
     )
 }
 """What routing knows of each task, by the name that records have."""
@@ -85,7 +94,7 @@ TASKS: Mapping[str, Task] = {
 _LANGUAGES = ModelUsed("nearside/languages", "1", "", "cpu", None)
 
 
-class Client:
+class Client(ModelTasks):
     """One engine. Every method may be called at any time and as often as wanted at the same time; cancelling
     the task that awaits one drops its queued work at once. Every task takes the options `model`, `mode`,
     `prefer` and `consent` (see `engine.pipeline.Wish`) and says in its result's `decision` which side
@@ -100,6 +109,7 @@ class Client:
         clock: Clock,
         database: Database | None = None,
         cloud: Cloud | None = None,
+        extras: Extras | None = None,
         *,
         default_model: str = STARTER_MODEL,
         mode: Mode | None = None,
@@ -109,9 +119,10 @@ class Client:
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         """Without a `database` everything kept lives in memory; without a `cloud` everything is answered
-        here. `default_model` answers calls that name none; `mode` is the site's (see `effective_mode`);
-        `local_document`: the browser itself keeps the cloud out; `cache_bytes` bounds the vectors kept in
-        memory; extra sessions opened for bulk work are closed after `idle_seconds` without any."""
+        here; `extras` brings in what not every visitor needs. `default_model` answers calls that name none;
+        `mode` is the site's (see `effective_mode`); `local_document`: the browser itself keeps the cloud out;
+        `cache_bytes` bounds the vectors kept in memory; extra sessions opened for bulk work are closed after
+        `idle_seconds` without any."""
         Wish(mode=mode)
 
         def make_lane(session: Session, reopen: Callable[[int], Awaitable[Session]]) -> SessionLane:
@@ -134,7 +145,16 @@ class Client:
         documents = Documents(database, clock)
         classifiers = teaching.Classifiers(database, clock)
         vectors = VectorCache(cache_bytes)
-        self._core = Core(manager, pipeline, documents, classifiers, vectors, default_model)
+        self._core = Core(
+            manager,
+            pipeline,
+            documents,
+            classifiers,
+            vectors,
+            default_model,
+            Choice(manager),
+            extras or Present(),
+        )
         self._probe = probe
         self._database = database
         self.models = Models(manager, default_model)
@@ -203,10 +223,16 @@ class Client:
         how many. Raises as `search`."""
         request = reranking.checked(query, docs, top_k)
 
-        async def near(model: LoadedModel, told: Near) -> Ranking:
-            return await reranking.near(model, self._core.vectors, request, on_progress)
+        async def near(model: OpenModel, told: Near) -> Ranking:
+            if isinstance(model, LoadedModel):
+                return await reranking.near(model, self._core.vectors, request, on_progress)
+            from nearside.specialists import rerank
 
-        return await self._core.run(TASKS["rerank"], options, near)
+            return await rerank.near(model, request, on_progress)
+
+        return await self._core.run_any(
+            TASKS["rerank"], options, near, kinds=("embed", "classify"), starter=True
+        )
 
     async def zero_shot(
         self,
@@ -225,13 +251,26 @@ class Client:
         request = zero_shotting.checked(texts, labels, multi_label, hypothesis)
         size = zero_shotting.largest_question(request)
 
-        async def near(model: LoadedModel, told: Near) -> Classification:
-            return await zero_shotting.near(model, self._core.vectors, request, on_progress)
+        async def near(model: OpenModel, told: Near) -> Classification:
+            if isinstance(model, LoadedModel):
+                return await zero_shotting.near(model, self._core.vectors, request, on_progress)
+            from nearside.specialists import zero_shot
+
+            return await zero_shot.near(model, request, on_progress)
 
         async def far(cloud: Cloud, alias: str) -> Classification:
             return await zero_shotting.far(cloud, alias, request)
 
-        return await self._core.run(TASKS["zeroShot"], options, near, far, size)
+        return await self._core.run_any(
+            TASKS["zeroShot"],
+            options,
+            near,
+            far,
+            kinds=("embed", "classify"),
+            characters=size,
+            hard=reasons.zero_shot(request.labels, multi_label),
+            starter=True,
+        )
 
     async def summarize(
         self,
@@ -240,21 +279,36 @@ class Client:
         style: str = "brief",
         max_tokens: int | None = None,
         on_progress: OnCount | None = None,
+        on_text: OnText | None = None,
         **options: Unpack[Options],
     ) -> Summary:
-        """The sentences that say most, in their order; the far side writes its own. `style` is "headline" (1
-        sentence), "brief" (3), "detailed" (7) or "bullets" (5); `max_tokens` bounds the summary.
+        """The sentences that say most, in their order; a model for summaries and the far side write their
+        own. `style` is "headline" (1 sentence), "brief" (3), "detailed" (7) or "bullets" (5); `max_tokens`
+        bounds the summary; `on_text` hears what is written, as it is written.
 
         Raises `InvalidInput`, `InvalidOption`, and what the side that answers may raise."""
         request = summarizing.checked(text, style, max_tokens)
 
-        async def near(model: LoadedModel, told: Near) -> Summary:
-            return await summarizing.near(model, self._core.vectors, request, on_progress)
+        async def near(model: OpenModel, told: Near) -> Summary:
+            if isinstance(model, LoadedModel):
+                return await summarizing.near(model, self._core.vectors, request, on_progress)
+            from nearside.generation import summarize
+
+            return await summarize.near(model, request, on_progress, on_text)
 
         async def far(cloud: Cloud, alias: str) -> Summary:
             return await summarizing.far(cloud, alias, request)
 
-        return await self._core.run(TASKS["summarize"], options, near, far, weight(text))
+        return await self._core.run_any(
+            TASKS["summarize"],
+            options,
+            near,
+            far,
+            kinds=("embed", "seq2seq", "generate"),
+            characters=weight(text),
+            hard=reasons.summarize(weight(text)),
+            starter=True,
+        )
 
     async def answer(
         self,
@@ -270,14 +324,27 @@ class Client:
         Raises `InvalidInput`, `InvalidOption`, and what the side that answers may raise."""
         request = answering.checked(question, context, top_k)
 
-        async def near(model: LoadedModel, told: Near) -> Answer:
-            return await answering.near(model, self._core.vectors, request, on_progress)
+        async def near(model: OpenModel, told: Near) -> Answer:
+            if isinstance(model, LoadedModel):
+                return await answering.near(model, self._core.vectors, request, on_progress)
+            from nearside.specialists import answer
+
+            return await answer.near(model, request, on_progress)
 
         async def far(cloud: Cloud, alias: str) -> Answer:
             return await answering.far(cloud, alias, request)
 
         size = weight(context) + weight(question)
-        return await self._core.run(TASKS["answer"], options, near, far, size)
+        return await self._core.run_any(
+            TASKS["answer"],
+            options,
+            near,
+            far,
+            kinds=("embed", "answer"),
+            characters=size,
+            hard=reasons.answer(question, size),
+            starter=True,
+        )
 
     async def teach(
         self,
@@ -299,7 +366,7 @@ class Client:
         if options.get("model") is not None:
             raise InvalidOption("Languages are told apart without a model.", hint="Leave the model out.")
         task = TASKS["detectLanguage"]
-        with await self._core.open(task, options, near_model=_LANGUAGES.id) as ticket:
+        with await self._core.open(task, options, About(_LANGUAGES.id)) as ticket:
             found = detect(checked)
             decision = ticket.finish(Usage(0, 1, 0), _LANGUAGES)
         return Language(found.language, found.name, found.confidence, found.alternatives, decision)
@@ -344,9 +411,11 @@ class Client:
         facts = await self._core.pipeline.facts(
             known,
             Wish(**options),
-            self._core.default_model,
-            characters or weight(text),
-            known is CHAT and asks_for_writing(text),
+            About(
+                self._core.default_model,
+                characters or weight(text),
+                writing=known is CHAT and asks_for_writing(text),
+            ),
         )
         return decide(facts)
 
@@ -361,7 +430,7 @@ class Client:
 
     async def far_facts(self) -> Facts:
         """What is known of the far side, as a chat request would find it now."""
-        return await self._core.pipeline.facts(CHAT, Wish(), self._core.default_model)
+        return await self._core.pipeline.facts(CHAT, Wish(), About(self._core.default_model))
 
     @property
     def persistent(self) -> bool:

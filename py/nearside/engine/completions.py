@@ -10,6 +10,7 @@ from typing import Any, Literal, Unpack, overload
 from nearside.engine.conversation import Decided, Done, Event, FellBack, Piece, converse
 from nearside.engine.core import Core, Options
 from nearside.errors import InvalidOption
+from nearside.models.loaded import LoadedModel
 from nearside.ports.clock import Clock
 from nearside.tasks import chat
 from nearside.types import Citation, Decision, Generated, Usage
@@ -88,7 +89,7 @@ class Chat:
         vectors are kept. Does nothing while the model is not open: nobody has asked for it."""
         core = self._core
         model = core.manager.find(core.default_model)
-        if model is None:
+        if not isinstance(model, LoadedModel):
             return
         await core.documents.search(model, core.vectors, "help", top_k=1, collection="help")
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from nearside.engine.core import Core, Options
-from nearside.engine.pipeline import Ticket
+from nearside.engine.core import Core, Options, embedder
+from nearside.engine.pipeline import About, Ticket
 from nearside.errors import CloudFailed, NearsideError
 from nearside.routing.facts import Task
 from nearside.routing.prompts import asks_for_writing
@@ -67,7 +67,8 @@ async def converse(
 
     Raises what the last side raises, `NoRoute`, `InvalidOption`."""
     writing = asks_for_writing(conversation.question)
-    with await core.open(CHAT, options, conversation.characters, writing) as ticket:
+    about = About(core.default_model, conversation.characters, writing=writing)
+    with await core.open(CHAT, options, about) as ticket:
         yield Decided(ticket.decision)
         while True:
             try:
@@ -86,7 +87,7 @@ async def converse(
 
 async def _near(core: Core, conversation: chat.Conversation, ticket: Ticket) -> AsyncGenerator[Event, None]:
     told = ticket.near
-    model = await core.model(told)
+    model = embedder(await core.model(told))
     sure = SURE.get(told.mode, 0.0)
     answer = await chat.near(core.documents, model, core.vectors, conversation, last=told.last, sure=sure)
     yield Piece(answer.text)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypedDict, TypeVar
 
-from nearside.engine.pipeline import FarSideCall, Near, Pipeline, Result, Ticket, Wish, mode_in_force
+from nearside.engine.choice import Choice
+from nearside.engine.pipeline import About, FarSideCall, Near, Pipeline, Result, Ticket, Wish, mode_in_force
+from nearside.engine.scheduler import in_background
+from nearside.models.architectures import Kind
 from nearside.models.catalog import split_id
-from nearside.models.loaded import LoadedModel
+from nearside.models.loaded import LoadedModel, OpenModel
 from nearside.models.manager import ModelManager
 from nearside.models.vectors import VectorCache
+from nearside.ports.extras import Extras
 from nearside.routing.facts import Task
 from nearside.tasks.documents import Documents
 from nearside.tasks.search import Corpora
@@ -26,6 +30,8 @@ class Options(TypedDict, total=False):
     prefer: Tier | None
     consent: bool
     model: str | None
+    timeout: float | None
+    background: bool
 
 
 class Core:
@@ -39,6 +45,8 @@ class Core:
         classifiers: Classifiers,
         vectors: VectorCache,
         default_model: str,
+        choice: Choice,
+        extras: Extras,
     ) -> None:
         self.manager = manager
         self.pipeline = pipeline
@@ -47,6 +55,8 @@ class Core:
         self.vectors = vectors
         self.corpora = Corpora()
         self.default_model = default_model
+        self.choice = choice
+        self.extras = extras
 
     async def run(
         self,
@@ -56,18 +66,65 @@ class Core:
         far: FarSideCall[R] | None = None,
         characters: int = 0,
     ) -> R:
-        """Answer a task with its sides: the near one is given the open model. Raises what they raise, and
-        `NoRoute`, `InvalidOption`."""
+        """Answer a task with its sides: the near one is given the open embedding model. Raises what they
+        raise, and `NoRoute`, `InvalidOption`, `UnsupportedModel` for a model of another kind."""
 
         async def on_this_device(told: Near) -> R:
-            return await near(await self.model(told), told)
+            return await near(embedder(await self.model(told)), told)
 
+        return await self._answer(task, options, About(self.default_model, characters), on_this_device, far)
+
+    async def run_any(
+        self,
+        task: Task,
+        options: Options,
+        near: Callable[[OpenModel, Near], Awaitable[R]],
+        far: FarSideCall[R] | None = None,
+        *,
+        kinds: tuple[Kind, ...],
+        characters: int = 0,
+        hard: tuple[str, ...] = (),
+        starter: bool = False,
+    ) -> R:
+        """Answer a task that models of several kinds do: with the model that the call names, else the one
+        that the visitor chose for the task, else (with `starter`) the starter, else the first one on this
+        device that does it (see `engine.choice`). `hard`: see `routing.facts.Facts`.
+
+        Raises what the sides raise, `NoRoute`, `ModelNeeded`, `InvalidOption`, and `UnsupportedModel` for a
+        model of a kind that is not among `kinds`."""
+        model, lacks = await self.choice.near_model(
+            task.name, kinds, self.default_model if starter else None, self.pipeline.settings
+        )
+
+        async def on_this_device(told: Near) -> R:
+            open_model = await self.model(told)
+            if open_model.kind not in kinds:
+                raise open_model.refuse(task.name)
+            if open_model.kind != "embed":
+                await self.extras.ready()
+            return await near(open_model, told)
+
+        about = About(model or "", characters, lacks=lacks, hard=hard)
+        return await self._answer(task, options, about, on_this_device, far)
+
+    async def _answer(
+        self,
+        task: Task,
+        options: Options,
+        about: About,
+        near: Callable[[Near], Awaitable[R]],
+        far: FarSideCall[R] | None,
+    ) -> R:
         wish = Wish(**options)
         if wish.alias is not None and not task.far:
             split_id(wish.alias)  # no side knows it: say what a model's id looks like
-        return await self.pipeline.run(task, wish, self.default_model, on_this_device, far, characters)
+        mark = in_background.set(wish.background)
+        try:
+            return await self.pipeline.run(task, wish, about, near, far)
+        finally:
+            in_background.reset(mark)
 
-    async def model(self, told: Near) -> LoadedModel:
+    async def model(self, told: Near) -> OpenModel:
         """The open model for a near side. Whoever opens it can see the mode in `mode_in_force`."""
         mark = mode_in_force.set(told.mode)
         try:
@@ -75,14 +132,22 @@ class Core:
         finally:
             mode_in_force.reset(mark)
 
-    async def open(
-        self,
-        task: Task,
-        options: Options,
-        characters: int = 0,
-        writing: bool = False,
-        near_model: str | None = None,
-    ) -> Ticket:
+    async def find(self, task: str, kinds: tuple[Kind, ...], told: Near | None = None) -> OpenModel | None:
+        """A model on this device that does a task beside the one that answers (entities for an extraction,
+        voice activity for a transcript), opened; None when there is none."""
+        model, _ = await self.choice.near_model(task, kinds, None, self.pipeline.settings)
+        if model is None:
+            return None
+        found = await self.model(Near(model, told.mode if told else "local-only", last=True))
+        return found if found.kind in kinds else None
+
+    async def open(self, task: Task, options: Options, about: About) -> Ticket:
         """Begin a request whose sides the caller asks itself."""
-        near = near_model or self.default_model
-        return await self.pipeline.open(task, Wish(**options), near, characters, writing)
+        return await self.pipeline.open(task, Wish(**options), about)
+
+
+def embedder(model: OpenModel) -> LoadedModel:
+    """The model as one for embeddings. Raises `UnsupportedModel` when it is none."""
+    if not isinstance(model, LoadedModel):
+        raise model.refuse("embeddings")
+    return model

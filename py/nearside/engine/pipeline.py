@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 from collections.abc import Awaitable, Callable
@@ -16,9 +17,11 @@ from nearside.errors import (
     Cancelled,
     CloudFailed,
     CloudRefused,
+    DeadlineExceeded,
     EngineFailed,
     InvalidInput,
     InvalidOption,
+    ModelNeeded,
     NearsideError,
     NoProvider,
     NoRoute,
@@ -54,12 +57,15 @@ class Wish:
 
     `mode` may only be stricter than the visitor's and the site's; `prefer` asks one side first where the
     rules leave both; `consent`: the visitor agreed to the cloud for this call; `model` is an id (org/name)
-    of a near model, or an alias of a far one."""
+    of a near model, or an alias of a far one; `timeout` in seconds, after which the call fails with
+    `DeadlineExceeded`; `background`: calls that somebody waits for go first."""
 
     mode: Mode | None = None
     prefer: Tier | None = None
     consent: bool = False
     model: str | None = None
+    timeout: float | None = None
+    background: bool = False
 
     def __post_init__(self) -> None:
         """Raises `InvalidOption` for impossible values."""
@@ -70,6 +76,13 @@ class Wish:
             raise InvalidOption(f"mode cannot be {self.mode!r:.40}.", hint=f"One of: {', '.join(MODES)}.")
         if self.prefer not in (None, "near", "far"):
             raise InvalidOption(f"prefer cannot be {self.prefer!r:.40}.", hint="One of: near, far.")
+        seconds = self.timeout
+        if seconds is not None and (
+            isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < 1e6
+        ):
+            raise InvalidOption(f"timeout cannot be {seconds!r:.40}.", hint="Give seconds, more than 0.")
+        if not isinstance(self.background, bool):
+            raise InvalidOption(f"background cannot be {self.background!r:.40}.", hint="Give true or false.")
         if not isinstance(self.consent, bool):
             raise InvalidOption(f"consent cannot be {self.consent!r:.40}.", hint="Give true or false.")
         if self.model is not None and (not isinstance(self.model, str) or not self.model):
@@ -86,6 +99,19 @@ class Wish:
     def alias(self) -> str | None:
         """The far model that the call names."""
         return self.model if isinstance(self.model, str) and self.model and "/" not in self.model else None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a task knows of a request: `near_model` would answer here, unless the call names another one;
+    the rest as in `routing.facts.Facts`."""
+
+    near_model: str
+    characters: int = 0
+    writing: bool = False
+    writes: bool = False
+    lacks: str | None = None
+    hard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +273,7 @@ class Pipeline:
         self._site_mode = site_mode
         self.local_document = local_document
 
-    async def facts(
-        self, task: Task, wish: Wish, near_model: str, characters: int = 0, writing: bool = False
-    ) -> Facts:
+    async def facts(self, task: Task, wish: Wish, about: About) -> Facts:
         """What is known now. The far side is asked only where it may answer at all."""
         # A task that stays here in any case need not wait for what another tab may have set.
         settings = await self.settings.get() if task.far or self.settings.unread else self.settings.last
@@ -260,7 +284,7 @@ class Pipeline:
         return Facts(
             task=task,
             mode=mode,
-            near_model=wish.near_model or near_model,
+            near_model=wish.near_model or about.near_model,
             local_document=self.local_document,
             consented=_consented(settings, wish, mode),
             cloud=self.far.state if may_leave else "none",
@@ -268,24 +292,26 @@ class Pipeline:
             alias=wish.alias,
             near_named=wish.near_model is not None,
             prefer=wish.prefer,
-            characters=characters if may_leave else 0,
-            writing=writing,
+            characters=about.characters if may_leave else 0,
+            writing=about.writing,
+            writes=about.writes,
+            lacks=about.lacks if wish.near_model is None else None,
+            hard=about.hard if may_leave else (),
         )
 
     def mode(self, settings: Settings, wish: Wish) -> Mode:
         """The mode in force for a call."""
         return effective_mode(settings.mode, self._site_mode, wish.mode)
 
-    async def open(
-        self, task: Task, wish: Wish, near_model: str, characters: int = 0, writing: bool = False
-    ) -> Ticket:
-        """Begin a request. Raises `NoRoute` when no side may answer; that leaves a record too."""
+    async def open(self, task: Task, wish: Wish, about: About) -> Ticket:
+        """Begin a request. Raises `NoRoute` or `ModelNeeded` when no side may answer; that leaves a record
+        too."""
         started = self.clock.monotonic()
-        facts = await self.facts(task, wish, near_model, characters, writing)
+        facts = await self.facts(task, wish, about)
         id = self.records.new_id()
         try:
             decision = decide(facts)
-        except NoRoute as error:
+        except (NoRoute, ModelNeeded) as error:
             self.record(id, facts, None, error.code, started)
             raise
         return Ticket(self, id, facts, wish, decision, started)
@@ -311,26 +337,35 @@ class Pipeline:
         self,
         task: Task,
         wish: Wish,
-        near_model: str,
+        about: About,
         near: NearSide[R],
         far: FarSideCall[R] | None = None,
-        characters: int = 0,
     ) -> R:
         """Answer a request with its sides' functions; the result has the decision in it."""
-        with await self.open(task, wish, near_model, characters) as ticket:
-            while True:
-                try:
-                    if ticket.tier == "near" or not await ticket.may_leave():
-                        result = await near(ticket.near)
-                    else:
-                        assert far is not None and self.far.cloud is not None  # noqa: S101 (the rules saw to it)
-                        result = await far(self.far.cloud, ticket.decision.model)
-                except NearsideError as error:
-                    if not ticket.fall_back(error):
-                        raise
+        with await self.open(task, wish, about) as ticket:
+            try:
+                async with asyncio.timeout(wish.timeout):
+                    return await self._ask(ticket, near, far)
+            except TimeoutError as late:
+                error = DeadlineExceeded(f"{task.name} took longer than {wish.timeout:g} seconds.")
+                ticket.fail(error)
+                raise error from late
+
+    async def _ask(self, ticket: Ticket, near: NearSide[R], far: FarSideCall[R] | None) -> R:
+        """The result of the first side that has one."""
+        while True:
+            try:
+                if ticket.tier == "near" or not await ticket.may_leave():
+                    result = await near(ticket.near)
                 else:
-                    decision = ticket.finish(result.usage, result.model)
-                    return dataclasses.replace(result, decision=decision)  # type: ignore[type-var]
+                    assert far is not None and self.far.cloud is not None  # noqa: S101 (the rules saw to it)
+                    result = await far(self.far.cloud, ticket.decision.model)
+            except NearsideError as error:
+                if not ticket.fall_back(error):
+                    raise
+            else:
+                decision = ticket.finish(result.usage, result.model)
+                return dataclasses.replace(result, decision=decision)  # type: ignore[type-var]
 
 
 def _without_words(decision: Decision) -> Decision:

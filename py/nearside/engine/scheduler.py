@@ -8,12 +8,14 @@ more. There are no threads here: everything happens on one event loop, in CPytho
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 
 from nearside.errors import ModelCrashed, ModelGone, NearsideError
 from nearside.ports.clock import Clock
-from nearside.ports.runtime import Feeds, Outputs, Session, Want
+from nearside.ports.runtime import Feeds, Keep, Outputs, Session, Want
 
 DEPTH = 2
 """Calls handed to one worker at a time: one runs, one is there when it ends (measured: 3 is not faster)."""
@@ -23,6 +25,10 @@ BULK_TEXTS = 16
 
 IDLE_SECONDS = 30.0
 """How long an extra worker without work is kept."""
+
+
+in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+"""Whether the request that runs now lets others go first."""
 
 
 class _Replica:
@@ -67,9 +73,21 @@ class SessionLane:
         """How many sessions are open now."""
         return len(self._replicas)
 
-    async def run(self, feeds: Feeds, want: Mapping[str, Want], *, bulk: bool = False) -> Outputs:
-        """One call. When the worker dies, it is started again and the call made once more; if that fails too,
-        `ModelCrashed`. Raises what `Session.run` raises, and `ModelGone` once the lane is closed."""
+    async def run(
+        self,
+        feeds: Feeds,
+        want: Mapping[str, Want],
+        *,
+        graph: str | None = None,
+        keep: Keep | None = None,
+        bulk: bool = False,
+    ) -> Outputs:
+        """One call; see `models.loaded.Lane.run`. When the worker dies, it is started again and the call made
+        once more; if that fails too, `ModelCrashed`. Raises what `Session.run` raises, and `ModelGone` once
+        the lane is closed."""
+        if keep is not None:
+            return await self._run_kept(feeds, want, graph, keep)
+        bulk = bulk or in_background.get()
         replica = self._idlest()
         if replica is None or self._closed or self._interactive or (bulk and self._bulk):
             replica = await self._place(bulk)
@@ -79,14 +97,38 @@ class SessionLane:
             if replica.dead:
                 await self._revive(replica)
             try:
-                return await self._run(replica, feeds, want)
+                return await self._run(replica, feeds, want, graph)
             except ModelCrashed:
                 await self._revive(replica)
-                return await self._run(replica, feeds, want)
+                return await self._run(replica, feeds, want, graph)
         finally:
             replica.running -= 1
             replica.used = self._clock.monotonic()
             self._hand_out()
+
+    async def _run_kept(
+        self, feeds: Feeds, want: Mapping[str, Want], graph: str | None, keep: Keep
+    ) -> Outputs:
+        """A step of something that is kept in the first session: it cannot be made in another one, and not
+        once more after a crash. It takes no place away from others for longer than the step."""
+        if self._closed or not self._replicas:
+            raise ModelGone("The model was unloaded.")
+        replica = self._replicas[0]
+        if replica.dead:
+            await self._revive(replica)
+        replica.running += 1
+        try:
+            return await self._run(replica, feeds, want, graph, keep)
+        finally:
+            replica.running -= 1
+            replica.used = self._clock.monotonic()
+            self._hand_out()
+
+    async def free(self, handle: str) -> None:
+        """Drop what is kept under `handle`; nothing is raised where the session is gone with it."""
+        if self._replicas and not self._replicas[0].dead:
+            with contextlib.suppress(NearsideError):
+                await self._replicas[0].session.free(handle)
 
     async def run_each(
         self,
@@ -167,10 +209,17 @@ class SessionLane:
                 replica.running += 1
                 waiter.set_result(replica)
 
-    async def _run(self, replica: _Replica, feeds: Feeds, want: Mapping[str, Want]) -> Outputs:
+    async def _run(
+        self,
+        replica: _Replica,
+        feeds: Feeds,
+        want: Mapping[str, Want],
+        graph: str | None = None,
+        keep: Keep | None = None,
+    ) -> Outputs:
         session = replica.session
         try:
-            return await session.run(feeds, want)
+            return await session.run(feeds, want, keep, graph=graph)
         except (ModelCrashed, ModelGone):
             if replica.session is session:
                 replica.dead = True

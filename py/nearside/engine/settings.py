@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from nearside.errors import InvalidOption
+from nearside.models.catalog import split_id
 from nearside.ports.database import Change, Database, Delete, Put
 from nearside.routing.facts import MODES
 from nearside.types import Mode
@@ -18,17 +19,19 @@ _ALLOWED: Mapping[str, tuple[object, ...]] = {
     "cloud": ("ask", "allow"),
     "hub": (True, False),
 }
+_MODELS = "models."  # before a task's name: the entry with the model that is chosen for it
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`mode` and `cloud` are None until the visitor chooses ("prefer-local" and "ask" then apply); `cloud`:
     whether requests may go to the cloud without asking; `hub`: whether models may come from the public
-    hub."""
+    hub; `models`: task to the id of the model that answers it on this device, where the visitor chose one."""
 
     mode: Mode | None = None
     cloud: Literal["ask", "allow"] | None = None
     hub: bool = True
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 class SettingsKeeper:
@@ -61,7 +64,12 @@ class SettingsKeeper:
                 for entry in entries
                 if _is_possible(entry.key, entry.value.get("value"))
             }
-            self._settings = replace(Settings(), **known)
+            models = {
+                entry.key.removeprefix(_MODELS): str(entry.value.get("value"))
+                for entry in entries
+                if entry.key.startswith(_MODELS)
+            }
+            self._settings = replace(Settings(), **known, models=models)
             self._generation = generation
         return self._settings
 
@@ -73,8 +81,12 @@ class SettingsKeeper:
         return await self.change({name: value for name, value in given.items() if value is not _SAME})
 
     async def change(self, changes: Mapping[str, object]) -> Settings:
-        """`set`, from a mapping."""
+        """`set`, from a mapping; "models.TASK" is the model for a task."""
         for name, value in changes.items():
+            if name.startswith(_MODELS):
+                if value is not None:
+                    split_id(value)  # type: ignore[arg-type]  # it refuses what is no text
+                continue
             allowed = _ALLOWED.get(name)
             if allowed is None:
                 raise InvalidOption(

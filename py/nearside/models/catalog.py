@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from nearside.errors import InvalidOption, ModelCorrupt
+from nearside.models.graphs import SUFFIXES, data_files, dtype_files, graph_files
 
 STARTER_MODEL = "nearside/all-MiniLM-L6-v2"
 """The model that is part of every site."""
 
-DTYPE_FILES: Mapping[str, str] = {
-    "int8": "onnx/model_quantized.onnx",
-    "fp32": "onnx/model.onnx",
-    "fp16": "onnx/model_fp16.onnx",
-    "q4f16": "onnx/model_q4f16.onnx",
-    "q4": "onnx/model_q4.onnx",
-}
-"""dtype to the file name that hub repositories use, the best for a CPU first (measured: int8 is twice as fast
-as fp32 there, fp16 and q4 are slower than both)."""
-
-SMALL_FILES = ("tokenizer.json", "tokenizer_config.json", "config.json")
-"""What a session needs beside the weights."""
+SMALL_FILES = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "generation_config.json",
+    "preprocessor_config.json",
+    "chat_template.jinja",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+    "1_Pooling/config.json",
+)
+"""What tasks read beside the weights."""
 
 DEFAULT_MAX_TOKENS = 512
 
@@ -62,7 +63,7 @@ class Card:
     def best_dtype(self) -> str | None:
         """The dtype that a CPU should run, None when the card names none that is known."""
         named = self.dtypes or {}
-        return next((dtype for dtype in DTYPE_FILES if dtype in named), None)
+        return next((dtype for dtype in SUFFIXES if dtype in named), None)
 
     def file(self, path: str) -> CardFile | None:
         """The file at `path`, None when the card does not list it."""
@@ -70,11 +71,17 @@ class Card:
 
     def bytes_for(self, dtype: str | None) -> int | None:
         """Bytes to fetch for one dtype: its weights and the small files; None when the card does not say."""
-        weights = (self.dtypes or {}).get(dtype or "")
-        if weights is None or self.file(weights) is None:
+        main = (self.dtypes or {}).get(dtype or "")
+        if main is None or self.file(main) is None:
             return None
-        other = set((self.dtypes or {}).values()) - {weights}
-        return sum(file.bytes for file in self.files if file.path not in other)
+        wanted = {*self.weights(main), *SMALL_FILES}
+        return sum(file.bytes for file in self.files if file.path in wanted)
+
+    def weights(self, main: str) -> list[str]:
+        """The paths of all files with weights for the main graph at `main`, that one first."""
+        paths = {file.path for file in self.files}
+        graphs = list(graph_files(main, paths).values())
+        return [*graphs, *(data for graph in graphs for data in data_files(graph, paths))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def make_card(id: str, sizes: Mapping[str, int], texts: Mapping[str, str]) -> di
         "maxTokens": min(known) if known else None,
         "pooling": "cls" if pooling.get("pooling_mode_cls_token") else "mean",
         "files": [{"path": path, "bytes": sizes[path], "sha256": None} for path in sorted(sizes)],
-        "dtypes": {dtype: path for dtype, path in DTYPE_FILES.items() if path in sizes},
+        "dtypes": dtype_files(sizes),
     }
 
 

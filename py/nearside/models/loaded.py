@@ -1,4 +1,5 @@
-"""One open embedding model: its session, its tokenizer, and how to read the vector out of its graph."""
+"""One open model: its session, its tokenizer, what it is for; and for embeddings how to read the vector out
+of its graph."""
 
 from __future__ import annotations
 
@@ -10,22 +11,36 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nearside.errors import UnsupportedModel
-from nearside.models.catalog import DEFAULT_MAX_TOKENS, Card, make_card, parse_card
-from nearside.ports.runtime import Feeds, ModelInfo, Outputs, Session, Want
+from nearside.errors import ModelCorrupt, UnsupportedModel
+from nearside.models.architectures import KINDS, Kind, kind_of
+from nearside.models.catalog import DEFAULT_MAX_TOKENS, Card, make_card, parse_card, read_json
+from nearside.models.vectors import VectorCache
+from nearside.ports.runtime import Feeds, Keep, ModelInfo, Outputs, Session, Want
 from nearside.ports.tokenizers import Tokenizer, Tokenizers
 from nearside.types import ModelUsed
 
 _OUTPUTS = ("sentence_embedding", "last_hidden_state", "token_embeddings")
 _FILLED = {"attention_mask": 1, "token_type_ids": 0}
-_INPUTS = frozenset(("input_ids", *_FILLED))
 
 
 class Lane(Protocol):
     """The way to run one open model (see `engine.scheduler`)."""
 
-    async def run(self, feeds: Feeds, want: Mapping[str, Want]) -> Outputs:
-        """One call that somebody waits for: goes before bulk work."""
+    async def run(
+        self,
+        feeds: Feeds,
+        want: Mapping[str, Want],
+        *,
+        graph: str | None = None,
+        keep: Keep | None = None,
+    ) -> Outputs:
+        """One call that somebody waits for: goes before bulk work. Calls with the same `keep.handle` go to
+        the same session; such a call is not made again when the worker dies (`ModelCrashed`), as what was
+        kept died with it. See `Session.run`."""
+        ...
+
+    async def free(self, handle: str) -> None:
+        """Drop what is kept under `handle`; an unknown handle is no error."""
         ...
 
     async def run_each(
@@ -44,19 +59,47 @@ class Lane(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedModel:
-    """An open embedding model. `key` names its weights; `max_tokens` is the window, of which `special` tokens
-    are taken by [CLS] and the like; `output` the graph's output to read and `want` the same for
-    `Session.run`; `filled` the inputs that are the same number for every token."""
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenModel:
+    """An open model of any kind. `config` is its config.json, `files` the text of its small files by path;
+    `key` names its weights; `max_tokens` is the window."""
 
     info: ModelInfo
     card: Card
-    tokenizer: Tokenizer
+    kind: Kind
+    config: Mapping[str, Any]
+    files: Mapping[str, str]
+    text: Tokenizer | None
     lane: Lane
     used: ModelUsed
     key: str
     max_tokens: int
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Its tokenizer. Raises `ModelCorrupt` for a model without one."""
+        if self.text is None:
+            raise ModelCorrupt(f"{self.info.id} has no tokenizer.json.")
+        return self.text
+
+    def json(self, path: str) -> dict[str, Any]:
+        """The JSON object in one of its small files, {} where there is none. Raises `ModelCorrupt`."""
+        return read_json(self.files, path)
+
+    def refuse(self, wanted: str) -> UnsupportedModel:
+        """The error for a task that this model is not for; `wanted` says what it would need."""
+        return UnsupportedModel(
+            f"{self.info.id} is a model for {KINDS[self.kind]}; this needs one for {wanted}.",
+            hint="Choose another model: `models.recommend` names some.",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedModel(OpenModel):
+    """An open embedding model. Of its window `special` tokens are taken by [CLS] and the like; `output` is
+    the graph's output to read and `want` the same for `Session.run`; `filled` are the inputs that are the
+    same number for every token."""
+
     special: int
     output: str
     want: Mapping[str, Want]
@@ -94,31 +137,44 @@ def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     return vector / np.float32(norm) if norm > 0 else vector
 
 
-def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> LoadedModel:
-    """Put an open session's parts together.
+class Beside(Protocol):
+    """What a task may use beside the model that answers: `engine.core.Core`, as seen from below."""
 
-    Raises `UnsupportedModel` when the graph does not turn token ids into a vector, `ModelCorrupt` when the
-    card or the tokenizer cannot be read."""
+    vectors: VectorCache
+
+    async def find(self, task: str, kinds: tuple[Kind, ...]) -> OpenModel | None:
+        """A model on this device for another task, opened; None when there is none."""
+        ...
+
+
+def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> OpenModel:
+    """Put an open session's parts together: a `LoadedModel` where it is for embeddings.
+
+    Raises `UnsupportedModel` when it is of no kind that is known here, `ModelCorrupt` when the card, a small
+    file or the tokenizer cannot be read."""
     info, files = session.info, session.files
     made = make_card(info.id, {}, files)
     card = parse_card({**info.card, "id": info.id} if info.card else made)
-    output = next((name for name in _OUTPUTS if name in info.outputs), None)
-    if output is None or "input_ids" not in info.inputs or not _INPUTS.issuperset(info.inputs):
-        raise UnsupportedModel(
-            f"{info.id} does not turn a text into a vector: its graph takes {', '.join(info.inputs)} "
-            f"and gives {', '.join(info.outputs)}.",
-            hint="Choose a model for embeddings.",
-        )
-    tokenizer = tokenizers.load(files)
+    config = read_json(files, "config.json")
+    kind = kind_of(info, config)
+    parts: dict[str, Any] = {
+        "info": info,
+        "card": card,
+        "kind": kind,
+        "config": config,
+        "files": files,
+        "text": None if kind == "voice" else tokenizers.load(files),
+        "lane": lane,
+        "used": ModelUsed(info.id, info.revision, info.dtype, info.backend, info.sha256),
+        "key": info.sha256 or f"{info.id}@{info.revision}/{info.file}",
+        "max_tokens": card.max_tokens or made["maxTokens"] or DEFAULT_MAX_TOKENS,
+    }
+    if kind != "embed":
+        return OpenModel(**parts)
+    output = next(name for name in _OUTPUTS if name in info.outputs)
     return LoadedModel(
-        info=info,
-        card=card,
-        tokenizer=tokenizer,
-        lane=lane,
-        used=ModelUsed(info.id, info.revision, info.dtype, info.backend, info.sha256),
-        key=info.sha256 or f"{info.id}@{info.revision}/{info.file}",
-        max_tokens=card.max_tokens or made["maxTokens"] or DEFAULT_MAX_TOKENS,
-        special=len(tokenizer.encode([""])[0]),
+        **parts,
+        special=len(parts["text"].encode([""])[0]),
         output=output,
         want={output: "all"},
         filled=tuple((name, _FILLED[name]) for name in info.inputs if name in _FILLED),

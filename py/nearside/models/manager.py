@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nearside.errors import InvalidInput, ModelGone
+from nearside.models.architectures import Kind
 from nearside.models.catalog import Card, ModelEntry, parse_card, split_id
-from nearside.models.loaded import Lane, LoadedModel, describe
+from nearside.models.loaded import Lane, OpenModel, describe
 from nearside.ports.runtime import Runtime, Session
 from nearside.ports.store import ModelStore, StorageReport, StoredModel
 from nearside.ports.tokenizers import Tokenizers
@@ -24,7 +25,7 @@ MakeLane = Callable[[Session, Callable[[int], Awaitable[Session]]], Lane]
 class _Load:
     """A load that is going on: who listens, and how many wait for it."""
 
-    task: asyncio.Task[LoadedModel] | None = None
+    task: asyncio.Task[OpenModel] | None = None
     listeners: list[OnProgress] = field(default_factory=list)
     waiters: int = 0
     last: Progress | None = None
@@ -46,15 +47,15 @@ class ModelManager:
         self._tokenizers = tokenizers
         self._store = store
         self._make_lane = make_lane
-        self._loaded: dict[str, LoadedModel] = {}
+        self._loaded: dict[str, OpenModel] = {}
         self._loads: dict[str, _Load] = {}
         self._ending: dict[str, set[asyncio.Task[Any]]] = {}  # by id: what is being stopped or closed
 
-    async def get(self, model: str, on_progress: OnProgress | None = None) -> LoadedModel:
+    async def get(self, model: str, on_progress: OnProgress | None = None) -> OpenModel:
         """The open model, opened now if it is not. Callers at the same time share one load, which goes on as
         long as one of them waits.
 
-        Raises `InvalidOption` for what is no id, `UnsupportedModel` when it is no embedding model,
+        Raises `InvalidOption` for what is no id, `UnsupportedModel` when it is of no kind that is known,
         `ModelGone` when it is unloaded meanwhile, and what `Runtime.open` raises."""
         loaded = self._loaded.get(model) if isinstance(model, str) else None
         loaded = loaded or self.find(model)
@@ -69,7 +70,7 @@ class ModelManager:
             load.task.add_done_callback(_retrieve)
         return await self._wait(model, load, on_progress)
 
-    def find(self, model: str) -> LoadedModel | None:
+    def find(self, model: str) -> OpenModel | None:
         """The model if it is open, under this name or its other one (with or without the revision)."""
         id, revision = split_id(model)
         for loaded in self._loaded.values():
@@ -77,7 +78,7 @@ class ModelManager:
                 return loaded
         return None
 
-    async def _wait(self, model: str, load: _Load, on_progress: OnProgress | None) -> LoadedModel:
+    async def _wait(self, model: str, load: _Load, on_progress: OnProgress | None) -> OpenModel:
         task = load.task
         assert task is not None  # noqa: S101 (set right after the _Load is made)
         if on_progress is not None:
@@ -118,7 +119,7 @@ class ModelManager:
         ending.add(task)
         task.add_done_callback(ending.discard)
 
-    async def _load(self, model: str, load: _Load) -> LoadedModel:
+    async def _load(self, model: str, load: _Load) -> OpenModel:
         try:
             id, _ = split_id(model)
             await self._ended(id)
@@ -201,6 +202,18 @@ class ModelManager:
             cards.setdefault(loaded.info.id, loaded.card)
         return [self._entry(card, stored.get(card.id), starter) for card in cards.values()]
 
+    async def ready(self, task: str, kinds: Sequence[Kind]) -> tuple[list[str], list[str]]:
+        """The ids of the models that are for a task and need no download from the hub: open ones of one of
+        `kinds`, the one that was opened last first, then those that the site offers or that are stored and
+        whose card names the task; and the ids of all that are stored, whatever they are for."""
+        loaded = [one.info.id for one in reversed(self._loaded.values()) if one.kind in kinds]
+        cards = [parse_card(fields) for fields in await self._store.cards()]
+        stored = _best_stored(await self._store.list())
+        cards += [parse_card(one.card) for one in stored.values() if one.complete and one.card]
+        named = [card.id for card in cards if card.task == task]
+        complete = [id for id, one in stored.items() if one.complete]
+        return list(dict.fromkeys((*loaded, *named))), complete
+
     async def entry(self, model: str, starter: str) -> ModelEntry:
         """The line of `list` for an open model."""
         loaded = await self.get(model)
@@ -239,7 +252,7 @@ def _best_stored(models: Sequence[StoredModel]) -> dict[str, StoredModel]:
     return best
 
 
-def _retrieve(task: asyncio.Task[LoadedModel]) -> None:
+def _retrieve(task: asyncio.Task[OpenModel]) -> None:
     """Look at a load's failure even when every caller has left, so that asyncio does not complain."""
     if not task.cancelled():
         task.exception()

@@ -22,6 +22,7 @@ from nearside.ports.database import Change, Entry
 from nearside.ports.memory import MemoryDatabase
 from nearside.ports.runtime import Feeds, Keep, ModelInfo, Outputs, Session, Want
 from nearside.ports.store import StorageReport, StoredModel
+from nearside.ports.tokenizers import Encoding
 from nearside.types import Progress
 
 MODEL = "nearside/all-MiniLM-L6-v2"
@@ -49,6 +50,28 @@ class FakeTokenizer:
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `Tokenizer.count`."""
         return [len(ids) for ids in self.encode(texts, special=False)]
+
+    def encode_with_offsets(self, texts: Sequence[str], *, special: bool = True) -> list[Encoding]:
+        """See `Tokenizer.encode_with_offsets`."""
+        made = []
+        for text, ids in zip(texts, self.encode(texts, special=special), strict=True):
+            places = [match.span() for match in _TOKEN.finditer(text.lower())]
+            around = [(0, 0)] if special else []
+            offsets = np.asarray([*around, *places, *around], np.int64).reshape(-1, 2)
+            made.append(Encoding(ids, offsets, np.isin(ids, (_FIRST, _LAST))))
+        return made
+
+    def decode(self, ids: Sequence[int] | NDArray[np.int64], *, special: bool = False) -> str:
+        """See `Tokenizer.decode`: the numbers, as the words are not known any more."""
+        return " ".join(str(int(id)) for id in ids if special or id not in (_FIRST, _LAST))
+
+    def id_of(self, token: str) -> int | None:
+        """See `Tokenizer.id_of`."""
+        return {"[CLS]": _FIRST, "[SEP]": _LAST}.get(token)
+
+    def vocabulary(self) -> list[str | None]:
+        """See `Tokenizer.vocabulary`: nothing, as ids are hashes."""
+        return []
 
 
 class FakeTokenizers:
@@ -163,8 +186,10 @@ class FakeSession:
         self.waiting: deque[asyncio.Future[None]] = deque()
         self._runtime = runtime
 
-    async def run(self, feeds: Feeds, want: Mapping[str, Want], keep: Keep | None = None) -> Outputs:
-        """See `Session.run`."""
+    async def run(
+        self, feeds: Feeds, want: Mapping[str, Want], keep: Keep | None = None, *, graph: str | None = None
+    ) -> Outputs:
+        """See `Session.run`. There is one graph, and nothing is kept."""
         await asyncio.sleep(0)  # as over a port: the answer never comes in the same turn
         if self.ended is not None:
             raise self.ended

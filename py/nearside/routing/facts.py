@@ -45,7 +45,9 @@ class Facts:
     browser itself refuses the cloud; `consented`: the visitor has agreed to the cloud, for good or for this
     call; `near_model` would answer here; `alias` is the far model that the call names, if any, and
     `near_named` whether it names one of this device; `prefer` the side that the call would rather have;
-    `characters` of input, see `weight`; `writing`: the prompt asks for something to be written."""
+    `characters` of input, see `weight`; `writing`: the prompt asks for something to be written, and
+    `writes`: the near model can; `lacks`: a sentence, when no model on this device does the task;
+    `hard`: the reasons why the far side does this request better (see `routing.reasons`)."""
 
     task: Task
     mode: Mode
@@ -59,6 +61,9 @@ class Facts:
     prefer: Tier | None = None
     characters: int = 0
     writing: bool = False
+    writes: bool = False
+    lacks: str | None = None
+    hard: tuple[str, ...] = ()
 
     @property
     def far_model(self) -> CloudModel | None:
@@ -81,6 +86,7 @@ class Facts:
                     **fields,
                     "task": Task(**fields["task"]),
                     "models": tuple(CloudModel(**model) for model in fields["models"]),
+                    "hard": tuple(fields.get("hard", ())),
                 }
             )
         except (KeyError, TypeError) as error:

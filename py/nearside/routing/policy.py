@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from nearside.errors import NoRoute
+from nearside.errors import ModelNeeded, NoRoute
 from nearside.ports.cloud import CloudModel
 from nearside.routing.explain import explain
 from nearside.routing.facts import Facts
 from nearside.routing.rules import RULES
 from nearside.types import Candidate, Decision, Reason, Tier
 
-VERSION = "1"
+VERSION = "2"
 """Rises with every change of a rule or an order, so that a record says by which rules it came about."""
 
 _TIERS: tuple[Tier, ...] = ("near", "far")
-_FINAL = ("mode", "capability")  # what these rules say is the reason, whatever the order would be
+_FINAL = ("mode", "capability", "model")  # what these rules say is the reason, whatever the order would be
 _WRITTEN = 400  # tokens that an answer is taken to have when its cost is estimated beforehand
 
 
@@ -24,7 +24,8 @@ def decide(facts: Facts) -> Decision:
     """Which side answers: the same facts always give the same decision. Its `candidates` are in the order in
     which they would be asked, removed ones last.
 
-    Raises `NoRoute` when the rules leave none; its message has every reason."""
+    Raises `NoRoute` when the rules leave none, `ModelNeeded` when a model on this device would be enough; the
+    message has every reason."""
     reasons: list[Reason] = []
     left: list[Candidate] = []
     removed: list[Candidate] = []
@@ -38,7 +39,8 @@ def decide(facts: Facts) -> Decision:
             reasons.append(verdict)
             removed.append(Candidate(tier, model, verdict.rule))
     if not left:
-        raise NoRoute(" ".join(reason.text for reason in reasons))
+        kind = ModelNeeded if any(reason.rule == "model" for reason in reasons) else NoRoute
+        raise kind(" ".join(reason.text for reason in reasons))
     order = _order(facts)
     left.sort(key=lambda candidate: candidate.tier != order[0])
     chosen = left[0]
@@ -76,7 +78,9 @@ def _order(facts: Facts) -> tuple[Tier, Reason]:
         return "far", Reason("choice", f"The call asks for {facts.alias}.")
     if facts.mode in ("prefer-cloud", "cloud-only"):
         return "far", Reason("mode", "The cloud comes first in this mode.")
-    if facts.writing:
+    if facts.hard and facts.mode == "balanced":
+        return "far", Reason("task", facts.hard[0])
+    if facts.writing and not facts.writes:
         text = "This asks for something to be written; the model on this device finds, it does not write."
         return "far", Reason("task", text)
     if facts.mode == "balanced":

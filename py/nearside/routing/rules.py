@@ -30,6 +30,10 @@ def _capability(facts: Facts, tier: Tier) -> str | None:
     return None
 
 
+def _model(facts: Facts, tier: Tier) -> str | None:
+    return facts.lacks if tier == "near" else None
+
+
 def _provider(facts: Facts, tier: Tier) -> str | None:
     if tier == "far" and facts.cloud == "none":
         return "This site has no cloud provider."
@@ -64,6 +68,7 @@ def _consent(facts: Facts, tier: Tier) -> str | None:
 RULES: tuple[tuple[str, Rule], ...] = (
     ("mode", _mode),
     ("capability", _capability),
+    ("model", _model),
     ("provider", _provider),
     ("connectivity", _connectivity),
     ("context", _context),

@@ -16,7 +16,7 @@ from nearside.platform.cpython.probe import SystemProbe
 from nearside.platform.cpython.runtime import OnnxRuntime
 from nearside.platform.cpython.store import FolderStore
 from nearside.platform.cpython.tokenizers import RustTokenizers
-from nearside.ports.runtime import Keep
+from nearside.ports.runtime import Best, Keep
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ async def test_int8_is_taken_before_fp32(models):
 async def test_the_event_loop_is_free_while_a_model_runs(models):
     session = await runtime(models).open("org/tiny")
     entered, leave = threading.Event(), threading.Event()
-    native = session._session
+    native = session._sessions["model"]
 
     class Slow:
         def run(self, names, feeds):
@@ -80,7 +80,7 @@ async def test_the_event_loop_is_free_while_a_model_runs(models):
             leave.wait(30)
             return native.run(names, feeds)
 
-    session._session = Slow()
+    session._sessions = {"model": Slow()}
     feeds = {"input_ids": np.int64([[5]]), "attention_mask": np.int64([[1]])}
     call = asyncio.create_task(session.run(feeds, {"sentence_embedding": "all"}))
     await asyncio.to_thread(entered.wait, 30)
@@ -100,7 +100,7 @@ async def test_closing_fails_the_calls_that_run_and_that_wait(models):
             leave.wait(30)
             return [np.zeros((1, 8), np.float32)]
 
-    session._session = Stuck()
+    session._sessions = {"model": Stuck()}
     feeds = {"input_ids": np.int64([[5]]), "attention_mask": np.int64([[1]])}
     calls = [asyncio.create_task(session.run(feeds, {"sentence_embedding": "all"})) for _ in range(3)]
     await asyncio.to_thread(entered.wait, 30)
@@ -132,7 +132,7 @@ async def test_the_last_position_and_its_best(decoder):
     assert everything["logits"].shape == (1, 3, 5)
     last = await session.run(feeds, {"logits": "last"})
     assert last["logits"].tolist() == [[7, 10, 8, 11, 9]]
-    best = await session.run(feeds, {"logits": 3})
+    best = await session.run(feeds, {"logits": Best(3)})
     assert best["logits.values"].tolist() == [11, 10, 9]
     assert best["logits.ids"].tolist() == [3, 1, 4]
     assert best["logits.ids"].dtype == np.int64
@@ -205,7 +205,7 @@ async def test_a_folder_without_weights_that_can_be_run(models):
 
 async def test_a_model_for_another_task(decoder):
     async with nearside.connect([decoder]) as client:
-        with pytest.raises(UnsupportedModel, match="does not turn a text into a vector"):
+        with pytest.raises(UnsupportedModel, match="a model for writing; this needs one for embeddings"):
             await client.embed("a", model="org/counter")
 
 

@@ -24,6 +24,7 @@ def connect(
     *,
     default_model: str = STARTER_MODEL,
     threads: int = 0,
+    dtype: str | None = None,
     data: str | os.PathLike[str] | None = None,
     cloud: str | None = None,
     mode: Mode | None = None,
@@ -31,7 +32,7 @@ def connect(
     """A client whose models come from folders in hub layout (`org/name/onnx/*.onnx`): those in `models`
     first, then the starter pack of an installed Nearside, then the folders in the environment variable
     NEARSIDE_MODELS. Nothing is loaded before it is needed. `threads` per model, 0: as many as onnxruntime
-    sees fit. `data` is a file for documents, classifiers, records and settings, which otherwise live in
+    sees fit; `dtype` ("fp32") is taken where a model has it. `data` is a file for documents, classifiers, records and settings, which otherwise live in
     memory. `cloud` is the address of a running `nearside serve` with a provider; without one everything is
     answered here. `mode`: see `engine.pipeline.Wish`.
 
@@ -40,7 +41,7 @@ def connect(
 
     store = FolderStore(model_folders([Path(folder) for folder in models or ()]))
     return Client(
-        OnnxRuntime(store, threads),
+        OnnxRuntime(store, threads, dtype),
         RustTokenizers(),
         store,
         SystemProbe(),

@@ -128,7 +128,7 @@ def _read(id: str, path: Path) -> Folder:
         texts = {
             name: file.read_text("utf-8")
             for name, file in files.items()
-            if name.endswith(".json") and sizes[name] <= _SMALL
+            if name.endswith((".json", ".jinja")) and sizes[name] <= _SMALL
         }
     except (OSError, UnicodeDecodeError) as error:
         raise ModelCorrupt(f"The files of {id} in {path} cannot be read: {error}.") from error

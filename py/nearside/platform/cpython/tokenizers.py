@@ -9,7 +9,7 @@ import tokenizers
 from numpy.typing import NDArray
 
 from nearside.errors import ModelCorrupt
-from nearside.ports.tokenizers import Tokenizer
+from nearside.ports.tokenizers import Encoding, Tokenizer
 
 
 class RustTokenizers:
@@ -47,3 +47,30 @@ class RustTokenizer:
         """See `nearside.ports.tokenizers.Tokenizer.count`."""
         made = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding.ids) for encoding in made]
+
+    def encode_with_offsets(self, texts: Sequence[str], *, special: bool = True) -> list[Encoding]:
+        """See `nearside.ports.tokenizers.Tokenizer.encode_with_offsets`."""
+        return [
+            Encoding(
+                np.asarray(made.ids, np.int64),
+                np.asarray(made.offsets, np.int64).reshape(-1, 2),
+                np.asarray(made.special_tokens_mask, np.bool_),
+            )
+            for made in self._tokenizer.encode_batch(list(texts), add_special_tokens=special)
+        ]
+
+    def decode(self, ids: Sequence[int] | NDArray[np.int64], *, special: bool = False) -> str:
+        """See `nearside.ports.tokenizers.Tokenizer.decode`."""
+        return self._tokenizer.decode([int(id) for id in ids], skip_special_tokens=not special)
+
+    def id_of(self, token: str) -> int | None:
+        """See `nearside.ports.tokenizers.Tokenizer.id_of`."""
+        return self._tokenizer.token_to_id(token)
+
+    def vocabulary(self) -> list[str | None]:
+        """See `nearside.ports.tokenizers.Tokenizer.vocabulary`."""
+        known = self._tokenizer.get_vocab(with_added_tokens=True)
+        made: list[str | None] = [None] * (max(known.values(), default=-1) + 1)
+        for token, id in known.items():
+            made[id] = token
+        return made

@@ -1,0 +1,1 @@
+"""Tasks with a hub model made for them: what goes in, what comes out."""

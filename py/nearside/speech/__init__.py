@@ -1,0 +1,1 @@
+"""Speech to text: features, voice activity, decoding."""
