@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 
+from nearside.engine.batching import batches, can_batch, split, stack
 from nearside.errors import ModelCrashed, ModelGone, NearsideError
 from nearside.ports.clock import Clock
 from nearside.ports.runtime import Feeds, Keep, Outputs, Session, Want
@@ -139,6 +140,9 @@ class SessionLane:
     ) -> None:
         """Calls 0 to count - 1 in this order, several at a time; see `models.loaded.Lane.run_each`. From
         `BULK_TEXTS` calls on, more workers are opened on the side."""
+        first = self._replicas[0].session.info if self._replicas else None
+        if first is not None and can_batch(first.backend, first.inputs):
+            return await self._run_batches(count, feeds, want, done)
         bulk = count > 2 * DEPTH
         width = DEPTH
         if count >= BULK_TEXTS and self._max_replicas > 1:
@@ -156,6 +160,19 @@ class SessionLane:
                     group.create_task(pump())
         except BaseExceptionGroup as failures:
             raise _first(failures) from None
+
+    async def _run_batches(
+        self,
+        count: int,
+        feeds: Callable[[int], Feeds],
+        want: Mapping[str, Want],
+        done: Callable[[int, Outputs], None],
+    ) -> None:
+        """`run_each` on a graphics card: one call after the other, several texts in each."""
+        for numbers, group in batches(count, feeds):
+            outputs = await self.run(stack(group), want, bulk=count > 2 * DEPTH)
+            for number, own in zip(numbers, split(outputs, group), strict=True):
+                done(number, own)
 
     async def close(self) -> None:
         """Close all sessions. Waiting and running calls fail with `ModelGone`."""

@@ -202,7 +202,7 @@ class ModelManager:
             cards.setdefault(loaded.info.id, loaded.card)
         return [self._entry(card, stored.get(card.id), starter) for card in cards.values()]
 
-    async def ready(self, task: str, kinds: Sequence[Kind]) -> tuple[list[str], list[str]]:
+    async def ready(self, task: str, kinds: Sequence[Kind]) -> tuple[Sequence[str], Sequence[str]]:
         """The ids of the models that are for a task and need no download from the hub: open ones of one of
         `kinds`, the one that was opened last first, then those that the site offers or that are stored and
         whose card names the task; and the ids of all that are stored, whatever they are for."""
