@@ -29,8 +29,9 @@ const WORKERS = /** @type {const} */ ([
 const FRAME = 'engine/frame.js';
 const APP = 'app/main.js';
 const API = 'api/nearside.js';
+const LISTENER = 'api/listener.js';
 const SERVICE_WORKER = 'offline/sw.js';
-const ENTRIES = new Set([...WORKERS.map(([, entry]) => entry), FRAME, APP, API, SERVICE_WORKER]);
+const ENTRIES = new Set([...WORKERS.map(([, entry]) => entry), FRAME, APP, API, LISTENER, SERVICE_WORKER]);
 
 /** What stops a build, with the fields that the Python side reads. */
 class BuildError extends Error {
@@ -219,6 +220,7 @@ async function buildPage({ static: folder, precache, ...vendored }, out) {
   const app = await bundle([APP], site, out, { splitting: true });
   const css = await bundle(styles, site, out);
   await bundleAs(API, site, out, 'nearside.js');
+  await bundleAs(LISTENER, site, out, 'listener.js'); // a worklet: its address is the same for every bundle that loads it
 
   const urls = new Map([...workers, ...frame, ...app, ...css]);
   for (const name of names) {
@@ -231,7 +233,7 @@ async function buildPage({ static: folder, precache, ...vendored }, out) {
   const local = await mirrorLocal(out, /** @type {string} */ (site.worker));
   const bundled = (await listFiles(join(out, 'assets'))).filter((name) => !name.includes('/')).map((name) => `/assets/${name}`);
   const offline = names.filter((name) => !name.startsWith('docs/')); // what is read beside the product, not in it
-  const shell = [...offline.map((name) => `/${name}`), '/nearside.js', ...bundled, ...local];
+  const shell = [...offline.map((name) => `/${name}`), '/nearside.js', '/listener.js', ...bundled, ...local];
   site.precache = [...(await Promise.all(shell.map((url) => precached(out, url)))), ...precache];
   await bundleAs(SERVICE_WORKER, site, out, 'sw.js', { format: 'iife' });
   return site.precache.map(({ url }) => url);

@@ -22,6 +22,7 @@ export const CODES = {
   cancelled: ['The call was cancelled.', false],
   engine_failed: ['Reload the page. If it happens again, the browser may be short of memory.', true],
   unsupported_browser: ['Use a current version of Chrome, Edge, Firefox or Safari.', false],
+  no_microphone: ['Allow the microphone for this site, or use a sound file.', false],
   out_of_memory: ['Close other tabs, or use a smaller model or text.', true],
   offline: ['Connect to the network and try again.', true],
   not_found: ['It may have been deleted, perhaps in another tab: list what there is.', false],

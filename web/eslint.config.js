@@ -96,6 +96,10 @@ export default [
     rules: mistakes,
   },
   {
+    files: ['api/listener.js'],
+    languageOptions: {globals: {...globals.audioWorklet}},
+  },
+  {
     files: ['offline/**/*.js'],
     languageOptions: {globals: {...browser, ...globals.serviceworker}},
   },

@@ -10,7 +10,7 @@
  */
 
 /** Raised whenever a shape below changes; both ends of the handshake compare it. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Marks window messages as ours: other scripts post to the same windows. */
 export const MARK = 'nearside';
@@ -32,16 +32,16 @@ export const MARK = 'nearside';
  * @typedef {{name: PhaseName, state: 'waiting'|'running'|'done'|'failed', ms: number|null}} Phase
  * @typedef {'frame'|'runtime'|'python'|'packages'|'engine'|'model'} PhaseName
  * @typedef {{state: 'downloading'|'preparing'|'ready'|'failed'|'crashed', loaded: number, total: number|null,
- *   error?: WireError}} ModelStatus
+ *   error?: WireError, note?: string}} ModelStatus `note`: a sentence for a person about how it was opened
  * @typedef {{engine: 'starting'|'ready'|'failed'|'restarting', phases: Phase[], models: Record<string, ModelStatus>,
  *   storage: 'persistent'|'memory'|'unknown', error?: WireError}} Status
  */
 
 /**
  * Page → engine, call port. `params` is JSON; it stays a string up to Python's own parser, which keeps lone
- * surrogates and costs one crossing.
- * @typedef {{id: number, op: 'call', method: string, params: string}|{id: number, op: 'cancel'}} Call
- * Engine → page. In `result`'s JSON, `{"$": n}` stands for `buffers[n]`.
+ * surrogates and costs one crossing. In it, as in `result`'s JSON, `{"$": n}` stands for `buffers[n]`.
+ * @typedef {{id: number, op: 'call', method: string, params: string, buffers: Float32Array[]}|{id: number, op: 'cancel'}} Call
+ * Engine → page.
  * @typedef {{id: number, op: 'result', result: string, buffers: Float32Array[]}
  *   |{id: number, op: 'error', error: string}
  *   |{id: number, op: 'progress', progress: string}
@@ -55,7 +55,8 @@ export const MARK = 'nearside';
  * @typedef {{id: number, op: 'start', name: string, model: string, hub: boolean}
  *   |{id: number, op: 'stop', name: string}
  *   |{id: number, op: 'cards'}|{id: number, op: 'probe'}|{id: number, op: 'stored'}|{id: number, op: 'storage'}
- *   |{id: number, op: 'delete', model: string}
+ *   |{id: number, op: 'delete', model: string}|{id: number, op: 'rollback', model: string}
+ *   |{id: number, op: 'look', model: string, hub: boolean}
  *   |{op: 'booted', timings: string}|{op: 'broken', reason: string}} HostRequest
  * Frame → engine, host port. A reply to `start` carries the model port.
  * @typedef {{id: number, result: string}|{id: number, error: string}|{op: 'gone', name: string, error: string}} HostReply
@@ -64,24 +65,35 @@ export const MARK = 'nearside';
 /**
  * Frame → model worker, worker.postMessage, once, with [model port].
  * @typedef {{op: 'init', version: number, model: string, ort: string, starter: Card, hub: string|null,
- *   device: 'auto'|'wasm'|'webgpu', allowFallbackAdapter: boolean}} Init
- * Model worker → frame (worker.postMessage) and → engine (model port); `files` goes to the engine only.
+ *   device: 'auto'|'wasm'|'webgpu', allowFallbackAdapter: boolean, fallback: string|null}} Init `fallback`: the note of a
+ *   graphics card that failed this model before, which then runs on the processor
+ * Model worker → frame (worker.postMessage) and → engine (model port); `files` goes to the engine only. `fallback`: the
+ * graphics card failed, and the model is not to be opened on it again.
  * @typedef {{op: 'progress', phase: 'download'|'prepare', loaded: number, total: number|null}
  *   |{op: 'ready', info: string, files: Record<string, string>, persistent: boolean, downloaded: boolean, note: string|null}
+ *   |{op: 'fallback', note: string}
  *   |{op: 'failed', error: WireError}} ModelEvent
+ * `ready`'s info is JSON.
+ * @typedef {{file: string, sha256: string|null, inputs: string[], outputs: string[]}} GraphInfo
+ * @typedef {GraphInfo & {id: string, revision: string, dtype: string, backend: string, build: string, threads: number,
+ *   versions: Record<string, string|undefined>, card: Card, graphs: Record<string, GraphInfo>, note: string|null}} ModelInfo
  */
 
 /**
  * Engine → model worker, model port; one at a time, in order.
- * `want`: per output 'all', 'last' (last position only) or k (the k best of the last position, as
- * `name.values` float32 and `name.ids` int32). `keep`: outputs that start with `source` stay here under `handle` and
- * are fed as `target…` next time.
+ * `graph`: which of the model's graphs, the main one unless named. `want`: per output 'all', 'last' (last position
+ * only) or `best` (the k best of the last position, as `name.values` float32 and `name.ids` int64). `keep`: outputs that
+ * start with `source` stay here under `handle` as `target…` and are fed to the inputs of their names next time.
+ * `ports/runtime.py` says what each means.
  * A feed may also be `fill`: an int64 tensor that holds one number everywhere, such as an attention mask.
  * @typedef {{data: Tensorable, dims: number[]}} Tensor
  * @typedef {Tensor|{fill: number, dims: number[]}} Feed
  * @typedef {Float32Array|Float64Array|BigInt64Array|Int32Array|Uint8Array|Int8Array|Uint16Array} Tensorable
  * @typedef {{handle: string, source: string, target: string}} Keep
- * @typedef {{id: number, op: 'run', feeds: Record<string, Feed>, want: Record<string, 'all'|'last'|number>, keep?: Keep}
+ * @typedef {{k: number, penalised?: Int32Array, penalty?: number, biased?: Int32Array, bias?: Float32Array,
+ *   allowed?: Uint8Array}} Best
+ * @typedef {'all'|'last'|{best: Best}} Want
+ * @typedef {{id: number, op: 'run', feeds: Record<string, Feed>, want: Record<string, Want>, keep?: Keep, graph?: string}
  *   |{id: number, op: 'free', handle: string}} ModelRequest
  * @typedef {{id: number, out: Record<string, Tensor>}|{id: number, error: WireError, fatal?: boolean}} ModelReply
  */

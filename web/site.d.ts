@@ -39,6 +39,8 @@ declare module 'nearside:site' {
     ort: string;
     /** the tab wheel */
     wheel: string;
+    /** the wheels that are loaded when something needs them */
+    extras: string[];
     starter: StarterCard;
     /** the hidden frame's document */
     engine: string;
@@ -56,6 +58,7 @@ declare module 'nearside:site' {
     pyscript: string;
     ort: string;
     wheel: string;
+    extras: string[];
     starter: StarterCard;
     precache: Precached[];
   }

@@ -77,3 +77,12 @@ interface ServiceWorkerGlobalScope extends EventTarget {
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => unknown): void;
   addEventListener(type: 'message', listener: (event: ExtendableMessageEvent) => unknown): void;
 }
+
+// What audio worklets have.
+declare const sampleRate: number;
+
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+
+declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;

@@ -1,5 +1,5 @@
 /** The project's small models, one for each architecture, as folders of models for a server; and what PyTorch gave. */
-import { cpSync, mkdirSync, readFileSync, readdirSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { ROOT } from './programs.js';

@@ -1,64 +1,110 @@
 /**
- * A model hub of the public one's shape: the tree API with sizes and SHA-256, files by redirect to an address that
- * expires, CORS headers, ranges. It serves the starter's files under other names, whole or spoilt.
+ * A model hub of the public one's shape: what it says of a model and its commits, the tree API with sizes and SHA-256,
+ * files by redirect to another origin at addresses that expire, CORS headers, ranges, gated and missing models.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { SITE } from './programs.js';
+import { join, relative } from 'node:path';
+import { ROOT, SITE } from './programs.js';
 
 const STARTER = join(SITE, 'models/nearside/all-MiniLM-L6-v2');
+const ARCHITECTURES = join(ROOT, 'tests/fixtures/architectures');
 const ONNX = 'onnx/model_quantized.onnx';
-const FILES = ['config.json', 'tokenizer.json', 'tokenizer_config.json', ONNX];
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,ETag,Link,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag',
 };
+const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What is wrong with a model on this hub. @typedef {'good'|'web page'|'wrong hash'|'no weights'} Kind */
+/** @typedef {Map<string, Buffer>} Files by path */
+/** @typedef {'good'|'web page'|'wrong hash'|'gated'|'gated file'} Kind what is wrong with it */
+/** @typedef {{kind: Kind, commits: {sha: string, files: Files}[]}} Model the newest commit last */
+/** @typedef {{model: Model, path: string, bytes: Buffer}} Ticket */
+
+/** @param {string} folder @returns {Files} */
+function read(folder) {
+  const files = /** @type {string[]} */ (readdirSync(folder, { recursive: true })).map((path) => join(folder, path)).filter((path) => statSync(path).isFile());
+  return new Map(files.map((path) => [relative(folder, path), readFileSync(path)]));
+}
+
+/** The files of the site's starter model that a hub would have. @returns {Files} */
+export function starterFiles() {
+  const wanted = ['config.json', 'tokenizer.json', 'tokenizer_config.json', ONNX];
+  return new Map(wanted.map((path) => [path, readFileSync(join(STARTER, path))]));
+}
+
+/** The files of one of the small models of `tests/fixtures/architectures`. @param {string} name @returns {Files} */
+export function smallFiles(name) {
+  const files = read(join(ARCHITECTURES, name));
+  files.delete('reference.json'); // what the tests compare with
+  return files;
+}
+
+/** @param {import('node:http').Server} server @returns {Promise<string>} its origin, once it listens */
+async function listen(server) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+}
+
+/** @param {Buffer} bytes @returns {string} */
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 export class Hub {
-  /** Paths of all requests, in order, with their range. @type {{path: string, range: string|null}[]} */
+  /** Paths of all requests to the hub and to its files' origin, in order, with their range. @type {{path: string, range: string|null}[]} */
   seen = [];
-  /** @type {Record<string, Kind>} */
-  models = { 'tests/good': 'good', 'tests/page': 'web page', 'tests/spoilt': 'wrong hash', 'tests/bare': 'no weights' };
+  /** @type {Map<string, Model>} */
+  models = new Map();
   /** Cuts the next answer with weights after so many bytes. @type {number|null} */
   cut = null;
-  /** Addresses that redirects gave out; each serves one request. @type {Map<string, {path: string, kind: Kind}>} */
+  /** How many of the next addresses have expired by the time they are asked for. */
+  expired = 0;
+  /** Addresses that redirects gave out; each serves one request. @type {Map<string, Ticket>} */
   #tickets = new Map();
-  /** @type {Map<string, Buffer>} */
-  #files = new Map(FILES.map((path) => [path, readFileSync(join(STARTER, path))]));
 
   constructor() {
     this.origin = '';
-    this.server = createServer((request, response) => this.#answer(request, response));
+    this.files = '';
+    this.servers = [createServer((request, response) => this.#answer(request, response)), createServer((request, response) => this.#file(request, response))];
   }
 
   static async start() {
     const hub = new Hub();
-    hub.server.listen(0, '127.0.0.1');
-    await once(hub.server, 'listening');
-    hub.origin = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (hub.server.address()).port}`;
+    [hub.origin, hub.files] = await Promise.all(hub.servers.map(listen));
     return hub;
   }
 
   async stop() {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+    for (const server of this.servers.filter(({ listening }) => listening)) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    }
   }
 
-  /** @param {Kind} kind */
-  #tree(kind) {
-    const entries = [...this.#files].filter(([path]) => kind !== 'no weights' || path !== ONNX).map(([path, bytes]) => {
-      const large = bytes.length > 100_000;
+  /**
+   * Adds a commit to a model.
+   * @param {string} id @param {Files} files @param {Kind} [kind]
+   * @returns {string} the commit
+   */
+  publish(id, files, kind = 'good') {
+    const model = this.models.get(id) ?? { kind, commits: [] };
+    const sha = createHash('sha1').update(`${id} ${model.commits.length}`).digest('hex');
+    model.commits.push({ sha, files });
+    this.models.set(id, { ...model, kind });
+    return sha;
+  }
+
+  /** @param {Model} model @param {Files} files */
+  #tree(model, files) {
+    const entries = [...files].map(([path, bytes]) => {
       const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-      const sha256 = kind === 'wrong hash' && path === ONNX ? '0'.repeat(64) : createHash('sha256').update(bytes).digest('hex');
+      const hash = model.kind === 'wrong hash' && path === ONNX ? '0'.repeat(64) : sha256(bytes);
       // Of a large file the hub gives git's id of the pointer in place of the file's.
-      return large
-        ? { type: 'file', oid: '1'.repeat(40), size: bytes.length, lfs: { oid: sha256, size: bytes.length, pointerSize: 134 }, xetHash: '2'.repeat(64), path }
+      return bytes.length > 100_000
+        ? { type: 'file', oid: '1'.repeat(40), size: bytes.length, lfs: { oid: hash, size: bytes.length, pointerSize: 134 }, xetHash: '2'.repeat(64), path }
         : { type: 'file', oid, size: bytes.length, path };
     });
     return [{ type: 'directory', oid: '3'.repeat(40), size: 0, path: 'onnx' }, ...entries];
@@ -67,36 +113,48 @@ export class Hub {
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   #answer(request, response) {
     const { pathname } = new URL(request.url ?? '/', this.origin);
-    const range = request.headers.range ?? null;
-    this.seen.push({ path: pathname, range });
-    const say = (/** @type {number} */ status, /** @type {string|Buffer} */ body, /** @type {Record<string, string|number>} */ headers = {}) =>
-      void response.writeHead(status, { ...CORS, ...headers }).end(body);
+    this.seen.push({ path: pathname, range: request.headers.range ?? null });
+    const say = (/** @type {number} */ status, /** @type {unknown} */ body, /** @type {Record<string, string>} */ headers = {}) =>
+      void response.writeHead(status, { ...CORS, ...JSON_TYPE, ...headers }).end(JSON.stringify(body));
 
-    const tree = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/main$/.exec(pathname);
-    if (tree) {
-      const kind = this.models[tree[1]];
-      // The public hub answers 401 for what does not exist, as it might be private.
-      if (!kind) return say(401, '{"error":"Invalid username or password."}', { 'content-type': 'application/json' });
-      return say(200, JSON.stringify(this.#tree(kind)), { 'content-type': 'application/json' });
+    const [, id, what, name, path] =
+      /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(pathname) ?? /^\/([^/]+\/[^/]+)\/(resolve)\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
+    const model = this.models.get(id);
+    // The public hub answers 401 for what does not exist, as it might be private.
+    if (!model) return say(401, { error: 'Invalid username or password.' });
+    const commit = name === 'main' ? model.commits.at(-1) : model.commits.find(({ sha }) => sha === name);
+    if (!commit) return say(404, { error: `Invalid rev id: ${name}` }, { 'x-error-code': 'RevisionNotFound' });
+    const { sha, files } = commit;
+    if (what === 'revision') {
+      const gated = model.kind === 'gated' ? 'manual' : false;
+      return say(200, { id, sha, gated, private: false, pipeline_tag: 'feature-extraction', cardData: { license: 'apache-2.0', language: ['en'] } });
     }
-    const file = /^\/([^/]+\/[^/]+)\/resolve\/main\/(.+)$/.exec(pathname);
-    if (file) {
-      const kind = this.models[file[1]];
-      if (!kind || !this.#files.has(file[2])) return say(404, 'Entry not found');
-      const ticket = `/cdn/${randomBytes(6).toString('hex')}`;
-      this.#tickets.set(ticket, { path: file[2], kind });
-      return say(302, 'Found', { location: ticket });
-    }
-    const ticket = this.#tickets.get(pathname);
-    if (!ticket) return say(403, 'This address has expired');
-    this.#tickets.delete(pathname);
-    if (ticket.path === ONNX && ticket.kind === 'web page') return say(200, '<!doctype html><h1>Rate limited</h1>', { 'content-type': 'text/html; charset=utf-8' });
-    return this.#file(ticket.path, range, response);
+    if (what === 'tree') return say(200, this.#tree(model, files));
+    if (model.kind === 'gated file') return say(401, { error: 'Access to this model is restricted.' }, { 'x-error-code': 'GatedRepo' });
+    const bytes = files.get(path);
+    if (!bytes) return say(404, { error: 'Entry not found' }, { 'x-error-code': 'EntryNotFound' });
+    const ticket = `/cdn/${randomBytes(6).toString('hex')}`;
+    this.#tickets.set(ticket, { model, path, bytes });
+    return say(302, 'Found', { location: this.files + ticket, 'x-repo-commit': sha });
   }
 
-  /** @param {string} path @param {string|null} range @param {import('node:http').ServerResponse} response */
-  #file(path, range, response) {
-    const bytes = /** @type {Buffer} */ (this.#files.get(path));
+  /** What the other origin answers. @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  #file(request, response) {
+    const { pathname } = new URL(request.url ?? '/', this.files);
+    const range = request.headers.range ?? null;
+    this.seen.push({ path: pathname, range });
+    // A request with a range asks before, as it is none of the simple ones.
+    if (request.method === 'OPTIONS') return void response.writeHead(204, { ...CORS, 'access-control-allow-headers': 'range' }).end();
+    const ticket = this.#tickets.get(pathname);
+    this.#tickets.delete(pathname);
+    if (!ticket || this.expired > 0) {
+      this.expired -= 1;
+      return void response.writeHead(403, CORS).end('Request has expired');
+    }
+    const { model, path, bytes } = ticket;
+    if (path === ONNX && model.kind === 'web page') {
+      return void response.writeHead(200, { ...CORS, 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html><h1>Rate limited</h1>');
+    }
     const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
     const part = bytes.subarray(start);
     response.writeHead(range ? 206 : 200, {
@@ -104,12 +162,12 @@ export class Hub {
       'content-type': 'application/octet-stream',
       'content-length': part.length,
       'accept-ranges': 'bytes',
-      etag: `"${createHash('sha256').update(bytes).digest('hex')}"`,
+      etag: `"${sha256(bytes)}"`,
       ...(range ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
     });
     if (path !== ONNX || this.cut === null) return void response.end(part);
     const most = this.cut;
     this.cut = null;
-    response.write(part.subarray(0, most), () => response.destroy());
+    return void response.write(part.subarray(0, most), () => response.destroy());
   }
 }

@@ -15,6 +15,7 @@ them.
     ├── Cancelled               cancelled               the caller asked to stop
     ├── EngineFailed            engine_failed         * a defect or a broken part of the engine itself
     ├── UnsupportedBrowser      unsupported_browser     the browser lacks something that cannot be replaced
+    ├── NoMicrophone            no_microphone           the microphone is not allowed, not there or taken
     ├── OutOfMemory             out_of_memory         * the device has not enough memory for this
     ├── Offline                 offline               * the network is needed and not there
     ├── NotFound                not_found               there is no document or classifier of that id
@@ -161,6 +162,13 @@ class UnsupportedBrowser(NearsideError):
     hint = "Use a current version of Chrome, Edge, Firefox or Safari."
 
 
+class NoMicrophone(NearsideError):
+    """The microphone is not allowed, not there or taken. Only pages raise it."""
+
+    code = "no_microphone"
+    hint = "Allow the microphone for this site, or use a sound file."
+
+
 class OutOfMemory(NearsideError):
     """The device has not enough memory for this."""
 
@@ -273,6 +281,7 @@ BY_CODE: dict[str, type[NearsideError]] = {
         Cancelled,
         EngineFailed,
         UnsupportedBrowser,
+        NoMicrophone,
         OutOfMemory,
         Offline,
         NotFound,

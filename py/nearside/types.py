@@ -201,11 +201,13 @@ class ClassifierInfo:
 
 @dataclass(frozen=True, slots=True)
 class RankedText:
-    """A text of the list given, by its `index`, and how well it answers the query: 0 to 1."""
+    """A text of the list given, by its `index`, and how well it answers the query: 0 to 1. `logit` is what a
+    cross-encoder gave, None where words and vectors were compared."""
 
     index: int
     score: float
     text: str
+    logit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,8 @@ class AnswerSpan:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The best place, and the next ones as `alternatives`. `no_answer`: how likely the context does not
-    answer at all, 0 to 1, where the model was trained to tell (else None)."""
+    answer at all, 0 to 1, where the model tells (best those trained on SQuAD 2; else None). Above the best
+    place's score it means that there is no answer, and that place is the best guess all the same."""
 
     best: AnswerSpan
     alternatives: tuple[AnswerSpan, ...]

@@ -28,13 +28,15 @@ class Config:
     """The server's configuration.
 
     `site` is the built site's folder, `models` are more folders in hub layout, `hub` is the address of the
-    hub that pages may download models from, without a trailing slash, or None when they may not.
+    hub that pages may download models from, without a trailing slash, or None when they may not;
+    `hub_files` are the other origins that it redirects to for large files.
     `providers` are what pages may ask in the cloud, None when there are none.
     """
 
     site: Path = field(default_factory=site_folder)
     models: tuple[Path, ...] = ()
     hub: str | None = DEFAULT_HUB
+    hub_files: tuple[str, ...] = ()
     providers: Providers | None = None
 
     @property
@@ -43,7 +45,21 @@ class Config:
         if self.hub is None:
             return ()
         parts = urlsplit(self.hub)
-        return _HUB_SOURCES.get(self.hub, (f"{parts.scheme}://{parts.netloc}",))
+        own = _HUB_SOURCES.get(self.hub, (f"{parts.scheme}://{parts.netloc}",))
+        return (*own, *self.hub_files)
+
+
+def parse_hubs(value: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the hub's address (see parse_hub), and the origins after it in a comma list.
+
+    Raises BadHub.
+    """
+    hub, *others = value.split(",")
+    files = [parse_hub(other) for other in others]
+    address = parse_hub(hub)
+    if any(origin is None or urlsplit(origin).path for origin in files) or (address is None and files):
+        raise BadHub(f"--hub {value!r} is not a hub and the origins of its files.")
+    return address, tuple(origin for origin in files if origin is not None)
 
 
 def parse_hub(value: str) -> str | None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import inspect
+import itertools
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -67,3 +69,18 @@ async def settle(turns=30):
 def settle_fixture():
     """Return `settle`."""
     return settle
+
+
+@pytest.fixture(scope="session")
+def shared_texts(shared_data):
+    """Return texts of every set of the evaluation data: each set's first ones, and pieces of its books."""
+    texts = []
+    for path in sorted(shared_data.glob("*/*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            for line in itertools.islice(lines, 150):
+                texts += [value[:2000] for value in json.loads(line).values() if isinstance(value, str)]
+    for path in sorted(shared_data.glob("books/*.txt")):
+        book = path.read_text("utf-8")
+        texts += [book[at : at + 1500] for at in range(0, 60_000, 1500)]
+    assert len(texts) > 1000
+    return texts

@@ -85,6 +85,11 @@ def test_data_opened_as_a_document_can_do_nothing(server, path):
             " https://mirror.example:8443",
         ),
         ("http://127.0.0.1:9000", "http://127.0.0.1:9000", " http://127.0.0.1:9000"),
+        (
+            "https://mirror.example, https://files.example/,http://localhost:1",
+            "https://mirror.example",
+            " https://mirror.example https://files.example http://localhost:1",
+        ),
     ],
 )
 def test_hub(serve, site, option, hub, sources):
@@ -198,3 +203,10 @@ def test_no_other_path_leads_to_the_cloud(server, path):
 def test_what_is_hashed_below_local_is_kept(server):
     assert "immutable" in server.ask("/local/assets/worker-0123456789.js").headers["cache-control"]
     assert "immutable" not in server.ask("/local/index.html").headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/local/", "/local/index.html"])
+def test_only_the_page_may_ask_for_the_microphone(server, path):
+    assert "microphone=(self)" in server.ask(path).headers["permissions-policy"].split(", ")
+    for other in ("/engine.html", "/local/engine.html", "/nearside.js", "/healthz"):
+        assert "microphone=()" in server.ask(other).headers["permissions-policy"].split(", ")

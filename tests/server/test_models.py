@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from nearside_server.http.cards import DTYPES, make_card
+from nearside_server.http.cards import make_card
 from nearside_server.http.hashes import Hashes
 
 GRAPH = b"graph" * 600_000  # 3 MB: large enough not to be hashed for the list of all models
@@ -241,9 +241,42 @@ def test_a_card_of_damaged_files(tmp_path, content):
     assert (card["dimensions"], card["maxTokens"], card["task"], card["revision"]) == (None, None, None, None)
 
 
-def test_dtypes_are_named_as_on_the_hub():
-    assert DTYPES["int8"] == "onnx/model_quantized.onnx"
-    assert set(DTYPES) == {"fp32", "fp16", "int8", "q4", "q4f16"}
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["model_int8", "model"], {"int8": "onnx/model_int8.onnx", "fp32": "onnx/model.onnx"}),
+        (
+            ["encoder_model_fp16", "decoder_model_merged_fp16", "decoder_model_merged"],
+            {"fp16": "onnx/decoder_model_merged_fp16.onnx"},
+        ),
+        (["other"], {}),
+    ],
+)
+def test_dtypes_are_those_whose_graphs_are_all_there(tmp_path, names, expected):
+    files = {}
+    for name in names:
+        files[f"onnx/{name}.onnx"] = tmp_path / name
+        files[f"onnx/{name}.onnx"].write_bytes(b"")
+    assert make_card("a/b", tmp_path, files, {})["dtypes"] == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "task"),
+    [
+        ({"architectures": ["BertForSequenceClassification"], "id2label": {"0": "LABEL_0"}}, "rerank"),
+        ({"architectures": ["MarianMTModel"], "model_type": "marian"}, "translate"),
+        ({"architectures": ["LlamaForCausalLM"], "model_type": "llama"}, "chat"),
+    ],
+)
+def test_the_list_says_what_a_model_is_for(serve, site, tmp_path, config, task):
+    model = tmp_path / "models" / "org" / "one"
+    (model / "onnx").mkdir(parents=True)
+    (model / "onnx" / "model.onnx").write_bytes(b"")
+    (model / "config.json").write_text(json.dumps(config), "utf-8")
+    (model / "tokenizer_config.json").write_text('{"chat_template": "{{ messages }}"}', "utf-8")
+    server = serve("--site", site, "--models", tmp_path / "models")
+    cards = {card["id"]: card for card in server.ask("/models/index.json").json["models"]}
+    assert cards["org/one"]["task"] == task
 
 
 def test_hashes_are_shared_and_follow_the_file(tmp_path):

@@ -52,7 +52,9 @@ export class Connection {
       if (signal?.aborted) return reject(cancelled(method));
       if (this.ended ?? this.broken) return reject(this.ended ?? this.broken);
       const id = (this.ids += 1);
-      const text = encode(params);
+      /** @type {Float32Array<ArrayBuffer>[]} */
+      const buffers = [];
+      const text = encode(params, buffers);
       const abort = () => {
         if (!this.waiting.delete(id)) return;
         reject(cancelled(method));
@@ -66,7 +68,8 @@ export class Connection {
       signal?.addEventListener('abort', abort, { once: true });
       this.port.then(
         (port) => {
-          if (this.waiting.has(id)) port.postMessage({ id, op: 'call', method, params: text });
+          if (!this.waiting.has(id)) return;
+          port.postMessage({ id, op: 'call', method, params: text, buffers }, buffers.map(({ buffer }) => buffer));
         },
         (error) => this.#take(id)?.reject(error),
       );
@@ -144,12 +147,24 @@ const cancelled = (method) => new NearsideError('cancelled', `${method} was canc
 
 /**
  * @param {Record<string, unknown>} params
+ * @param {Float32Array<ArrayBuffer>[]} [buffers] where arrays of numbers go, which move along with the call: whoever calls
+ *   has them no more
  * @returns {string}
  * @throws {NearsideError} invalid_input for what JSON cannot say, where it would silently become something else
  */
-export function encode(params) {
+export function encode(params, buffers = []) {
+  /** @type {Map<Float32Array, number>} */
+  const places = new Map();
   try {
     return JSON.stringify(params, (name, value) => {
+      if (value instanceof Float32Array) {
+        const place = places.get(value) ?? buffers.push(owned(value)) - 1;
+        places.set(value, place);
+        return { $: place };
+      }
+      if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+        throw new NearsideError('invalid_input', `“${name}” cannot be a ${value.constructor.name}.`, { hint: 'Give a Float32Array.' });
+      }
       if ((typeof value === 'number' && !Number.isFinite(value)) || ['function', 'symbol', 'bigint'].includes(typeof value)) {
         throw new NearsideError('invalid_input', `“${name}” cannot be ${typeof value === 'number' ? value : `a ${typeof value}`}.`);
       }
@@ -158,6 +173,12 @@ export function encode(params) {
   } catch (thrown) {
     throw NearsideError.from(thrown, 'invalid_input');
   }
+}
+
+/** @param {Float32Array} array @returns {Float32Array<ArrayBuffer>} one whose memory nobody else has a part of */
+function owned(array) {
+  const whole = array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength;
+  return /** @type {Float32Array<ArrayBuffer>} */ (whole ? array : array.slice());
 }
 
 /** @param {string} text @param {Float32Array[]} buffers @returns {any} */

@@ -9,10 +9,11 @@
 import { NearsideError } from '../errors.js';
 import { Client } from './client.js';
 
+export { listen } from './microphone.js';
 export { NearsideError };
 
 /**
- * @typedef {import('./client.js').Mode} Mode
+ * @typedef {import('./shapes.js').Mode} Mode
  * @typedef {{device?: 'auto'|'wasm'|'webgpu', mode?: Mode, localOnly?: boolean, allowFallbackAdapter?: boolean}} Options
  */
 

@@ -7,6 +7,8 @@
  * @typedef {import('./shapes.js').ClassifierInfo} ClassifierInfo
  * @typedef {import('./shapes.js').DocumentInfo} DocumentInfo
  * @typedef {import('./shapes.js').Labels} Labels
+ * @typedef {import('./shapes.js').ModelCheck} ModelCheck
+ * @typedef {import('../errors.js').NearsideError} NearsideError
  */
 
 /**
@@ -14,8 +16,9 @@
  * @param {TaskOptions & Record<string, unknown>} options
  * @returns {[Record<string, unknown>, import('./connection.js').CallOptions]}
  */
-export function split({ signal, onProgress, ...rest }) {
-  return [rest, { signal, onProgress }];
+export function split({ signal, onProgress, onText, ...rest }) {
+  const onChunk = typeof onText === 'function' ? (/** @type {{text: string}} */ { text }) => onText(text) : undefined;
+  return [rest, { signal, onProgress, onChunk }];
 }
 
 /** `client.models`: which models there are, loading and removing them. */
@@ -30,6 +33,25 @@ export class Models {
   /** @returns {Promise<{models: import('./shapes.js').ModelEntry[]}>} every model that is offered here or stored, the starter first */
   list() {
     return this.#call('models.list', {});
+  }
+
+  /**
+   * The model to use for a task on this device and why, and the others that were looked at. For `translate` the languages
+   * are the source and the target, else those that the texts are in.
+   * @param {string} task @param {{languages?: string[]}} [options]
+   * @returns {Promise<{task: string, model: ModelCheck|null, others: ModelCheck[], reasons: string[]}>}
+   */
+  recommend(task, options = {}) {
+    return this.#call('models.recommend', { task, ...options });
+  }
+
+  /**
+   * Whether a model runs on this device, how, and the next smaller choice.
+   * @param {string} id @returns {Promise<ModelCheck>}
+   * @throws {NearsideError} unknown_model
+   */
+  async check(id) {
+    return (await this.#call('models.check', { id })).check;
   }
 
   /**
@@ -49,6 +71,15 @@ export class Models {
   /** Unloads a model and deletes its files. @param {string} id @returns {Promise<{deleted: boolean}>} */
   delete(id) {
     return this.#call('models.delete', { id });
+  }
+
+  /**
+   * Goes back to the revision that was used before the present one, and stays with it.
+   * @param {string} id @returns {Promise<{revision: string}>}
+   * @throws {NearsideError} not_found when no other one is kept
+   */
+  rollback(id) {
+    return this.#call('models.rollback', { id });
   }
 
   /** @returns {Promise<import('./shapes.js').StorageReport>} */
@@ -205,8 +236,10 @@ export class Settings {
   }
 
   /**
-   * Changes some of them, for all tabs; null puts one back to its default.
-   * @param {{mode?: import('./shapes.js').Mode|null, cloud?: 'ask'|'allow'|null, hub?: boolean|null}} changes
+   * Changes some of them, for all tabs; null puts one back to its default. `models.TASK` is the id of the model that is to
+   * answer a task on this device.
+   * @param {{mode?: import('./shapes.js').Mode|null, cloud?: 'ask'|'allow'|null, hub?: boolean|null}
+   *   & {[task: `models.${string}`]: string|null}} changes
    * @returns {Promise<import('./shapes.js').SettingsReport>}
    */
   set(changes) {

@@ -13,7 +13,7 @@ import { describe } from './search-session.js';
 /** @typedef {import('./types.js').Decision} Decision */
 /** @typedef {import('./types.js').Turn} Turn */
 /** @typedef {{prefer?: 'near' | 'far', consent?: boolean}} Wish */
-/** @typedef {{chat: {completions: {create: (request: {messages: {role: 'user' | 'assistant', content: string}[], stream: true}, options: Wish & {signal: AbortSignal}) => Promise<AsyncIterable<ChatChunk>>}}, route: (request: {task: string, prompt: string} & Wish) => Promise<Decision>}} ChatClient */
+/** @typedef {{chat: {completions: {create: (request: {messages: {role: 'user' | 'assistant', content: string}[], stream: true} & Record<string, unknown>, options: Wish & {signal: AbortSignal}) => Promise<AsyncIterable<ChatChunk>>}}, route: (request: {task: string, prompt: string} & Wish) => Promise<Decision>}} ChatClient */
 
 /** A stream is written down at most this often. */
 const SAVE_MS = 1000;
@@ -29,6 +29,7 @@ export class ChatSession extends EventTarget {
   #client;
   #chats;
   #prepare;
+  #parameters;
   /** @type {AbortController | null} */
   #abort = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -40,12 +41,14 @@ export class ChatSession extends EventTarget {
    * @param {ChatClient} client
    * @param {Pick<import('./chats.js').Chats, 'get' | 'save' | 'remove'>} chats
    * @param {(signal: AbortSignal) => Promise<void>} [prepare] what has to be done before a question is sent
+   * @param {() => Record<string, unknown>} [parameters] how a model is to write
    */
-  constructor(client, chats, prepare = async () => {}) {
+  constructor(client, chats, prepare = async () => {}, parameters = () => ({})) {
     super();
     this.#client = client;
     this.#chats = chats;
     this.#prepare = prepare;
+    this.#parameters = parameters;
   }
 
   get turns() {
@@ -155,7 +158,8 @@ export class ChatSession extends EventTarget {
     try {
       await this.#prepare(abort.signal);
       abort.signal.throwIfAborted();
-      const stream = await this.#client.chat.completions.create({ messages: messagesUpTo(this.turns, turn), stream: true }, { signal: abort.signal, ...wish });
+      const request = { ...this.#parameters(), messages: messagesUpTo(this.turns, turn), stream: /** @type {const} */ (true) };
+      const stream = await this.#client.chat.completions.create(request, { signal: abort.signal, ...wish });
       for await (const chunk of stream) {
         answer = take(turn, answer, chunk);
         this.#changed();
@@ -231,7 +235,7 @@ export function take(turn, answer, chunk) {
   let current = answer;
   if (nearside?.event === 'decision') current.decision = nearside.decision;
   if (nearside?.event === 'fallback') {
-    if (current.text) {
+    if (current.text || current.thoughts) {
       // What the first side had said stays as it was, and says that it ended there.
       current.state = 'failed';
       current.error = nearside.error;
@@ -240,7 +244,12 @@ export function take(turn, answer, chunk) {
     }
     current.decision = nearside.decision;
   }
-  const piece = chunk.choices[0]?.delta.content;
+  const { delta, finish_reason: reason } = chunk.choices[0] ?? { delta: {}, finish_reason: null };
+  const piece = delta.content;
+  if (delta.reasoning_content) {
+    current.thoughts = (current.thoughts ?? '') + delta.reasoning_content;
+    current.state = 'streaming';
+  }
   if (piece) {
     current.text += piece;
     current.state = 'streaming';
@@ -249,6 +258,9 @@ export function take(turn, answer, chunk) {
     current.decision = nearside.decision;
     current.citations = nearside.citations;
     current.found = nearside.found;
+    if (nearside.dropped) current.dropped = nearside.dropped;
+    if (chunk.usage?.completion_tokens) current.usage = { read: chunk.usage.prompt_tokens, written: chunk.usage.completion_tokens };
+    if (reason === 'length') current.cut = true;
   }
   return current;
 }

@@ -15,6 +15,7 @@ import { ShelfSync } from './shelf-sync.js';
 import { engine as engineWords, notices as words, shelf as shelfWords, sync as syncWords } from './strings.js';
 import { missingFeatures } from './support.js';
 import { Theme } from './theme.js';
+import { Writing } from './writing.js';
 
 /** How long after the start the help is read, which the first question would have to wait for. */
 const PREPARE_AFTER_MS = 4000;
@@ -57,6 +58,7 @@ const sync = new ShelfSync({
   onProblem: (error, name) => notices.show({ id: 'sync', text: syncWords.problem(name, error.message), tone: 'problem', stay: 10_000 }),
 });
 const chats = new Chats();
+const writing = new Writing(() => localStorage);
 /** A question is answered from the texts that are on the shelf when it is asked, so they are read first. */
 const chat = new ChatSession(client, chats, async (signal) => {
   const ended = new Promise((_resolve, reject) => {
@@ -64,7 +66,7 @@ const chat = new ChatSession(client, chats, async (signal) => {
   });
   await Promise.race([client.ready, ended]);
   await sync.settled(signal);
-});
+}, () => writing.parameters);
 const offline = new Offline({
   onUpdate: () => {
     notices.show({ id: 'update', text: words.update, action: { label: words.updateAction, run: () => offline.takeUpdate() } });
@@ -80,7 +82,7 @@ const offline = new Offline({
 });
 
 /** @type {Services} */
-const services = { client, engine, shelf, session, chats, chat, settings, sync, notices, theme: new Theme(document.documentElement), offline, announce, version: site.version };
+const services = { client, engine, shelf, session, chats, chat, settings, sync, writing, notices, theme: new Theme(document.documentElement), offline, announce, version: site.version };
 
 let wasReady = false;
 let wasUp = false;

@@ -37,3 +37,7 @@ export function asksOpenly(answer) {
   if (!offer?.consent || answer.state === 'waiting' || answer.state === 'streaming' || answer.declined) return false;
   return answer.found === false || answer.state === 'failed' || WANTS_CLOUD.includes(/** @type {Decision} */ (answer.decision).mode);
 }
+
+/** Whether an answer was written by a model; the one that comes with the page only quotes. @param {Pick<ChatAnswer, 'decision' | 'citations'>} answer */
+export const isWritten = ({ decision, citations }) =>
+  decision?.tier === 'far' || (decision !== null && decision.tier === 'near' && !decision.model.startsWith('nearside/') && !citations.length);

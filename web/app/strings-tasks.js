@@ -1,6 +1,7 @@
 /** Every word of the workbench (the task cards), the console, and the line that says where an answer came from. */
 
 import { counted, duration, number, percent, score } from './format.js';
+import { cards, emptyCards } from './strings-models.js';
 
 const characters = { one: 'character', other: 'characters' };
 const words = { one: 'word', other: 'words' };
@@ -38,7 +39,7 @@ export const route = {
 
 export const workbench = {
   heading: 'Tasks',
-  lead: 'One card for each thing the small model can do with your text. Try a sample or bring your own.',
+  lead: 'One card for each thing that can be done with your text on this device. Try a sample or bring your own.',
   choose: 'Task',
   samples: 'Try',
   samplesFailed: 'The samples could not be loaded. Paste some text of your own.',
@@ -56,6 +57,7 @@ export const workbench = {
   settings: 'Open the settings',
   result: 'Result',
   empty: /** @type {Record<string, string>} */ ({
+    ...emptyCards,
     summarize: 'The sentences that matter most appear here, and their places in the text.',
     answer: 'The answer appears here, and the place in the text that says it.',
     classify: 'How well each label fits appears here.',
@@ -90,6 +92,7 @@ export const workbench = {
 };
 
 export const tasks = {
+  ...cards,
   summarize: {
     name: 'Summarize',
     lead: 'Finds the sentences that carry a text and shows where they stand.',
@@ -119,6 +122,7 @@ export const tasks = {
     alternatives: 'Also possible',
     elsewhere: 'The answer is in words of its own; it stands nowhere in the text like this.',
     match: (/** @type {number} */ value) => `Score ${score(value)}, of 1`,
+    unlikely: (/** @type {number} */ value) => `The model thinks it ${percent(value)} likely that this text does not answer the question.`,
   },
   classify: {
     name: 'Classify',

@@ -64,6 +64,8 @@
  * @property {number | null} [lastUsed] milliseconds or seconds since 1970
  */
 
+/** @typedef {import('../api/shapes.js').ModelCheck} Advice what there is to say about a model on this device */
+
 /**
  * @typedef {object} StorageReport
  * @property {boolean | null} [persistent] false: models are held in memory only
@@ -87,6 +89,8 @@
  *   preload: (id: string, options?: {signal?: AbortSignal, onProgress?: (progress: {phase: string, loaded: number, total: number | null}) => void}) => Promise<unknown>,
  *   delete: (id: string) => Promise<unknown>,
  *   unload: (id: string) => Promise<unknown>,
+ *   recommend: (task: string, options?: {languages?: string[]}) => Promise<{model: Advice | null, others: Advice[], reasons: string[]}>,
+ *   check: (id: string) => Promise<Advice>,
  *   storage: () => Promise<StorageReport>}} models
  * @property {() => unknown} restart
  * @property {() => void} close
@@ -102,7 +106,7 @@
  * @property {{get: () => Promise<Settings>, set: (change: SettingsChange) => Promise<Settings>}} settings
  */
 
-/** @typedef {{mode?: Mode | null, cloud?: 'ask' | 'allow' | null, hub?: boolean | null}} SettingsChange null puts one back to its default */
+/** @typedef {{mode?: Mode | null, cloud?: 'ask' | 'allow' | null, hub?: boolean | null} & {[task: `models.${string}`]: string | null}} SettingsChange null puts one back to its default */
 
 /** @typedef {{id: string, name: string, characters: number, passages: number, current: boolean}} KeptDocument a text as the engine keeps it */
 
@@ -113,6 +117,7 @@
  * @property {Mode} mode
  * @property {'ask' | 'allow'} cloud
  * @property {boolean} hub
+ * @property {Record<string, string>} [models] the model that was chosen for a task
  * @property {{connected: boolean, models: string[], state: 'up' | 'down' | 'none' | 'unknown'}} provider
  * @property {boolean} localOnly the document's policy lets nothing out
  */
@@ -137,10 +142,11 @@
 
 /**
  * @typedef {object} ChatChunk a piece of a streamed answer
- * @property {{index: number, delta: {content?: string}, finish_reason: string | null}[]} choices
+ * @property {{index: number, delta: {content?: string, reasoning_content?: string}, finish_reason: string | null}[]} choices
+ * @property {{prompt_tokens: number, completion_tokens: number}} [usage]
  * @property {{event: 'decision', decision: Decision}
  *   | {event: 'fallback', from: 'near' | 'far', to: 'near' | 'far', error: ErrorInfo, decision: Decision}
- *   | {event: 'done', decision: Decision, citations: Citation[], found: boolean | null}} [nearside]
+ *   | {event: 'done', decision: Decision, citations: Citation[], found: boolean | null, dropped?: number}} [nearside]
  */
 
 /**
@@ -152,6 +158,10 @@
  * @property {Citation[]} citations
  * @property {boolean | null} found false: the device has nothing that answers it
  * @property {ErrorInfo | null} error
+ * @property {string} [thoughts] what the model thought before it answered
+ * @property {{read: number, written: number}} [usage] tokens
+ * @property {number} [dropped] how many of the oldest messages did not fit into the model's window
+ * @property {boolean} [cut] the answer ends because it had to
  * @property {boolean} [declined] the visitor was asked about the cloud and stayed here
  */
 
@@ -171,6 +181,7 @@
  * @property {import('./chat-session.js').ChatSession} chat
  * @property {import('./settings.js').SettingsWatch} settings
  * @property {import('./shelf-sync.js').ShelfSync} sync
+ * @property {import('./writing.js').Writing} writing
  * @property {import('./notices.js').Notices} notices
  * @property {import('./theme.js').Theme} theme
  * @property {import('../offline/register.js').Offline} offline

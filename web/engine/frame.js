@@ -107,6 +107,7 @@ async function boot() {
     const facts = {
       cores: navigator.hardwareConcurrency ?? 1,
       starter: site.starter,
+      extras: site.extras.map((path) => new URL(path, location.href).href),
       origin: location.origin,
       mode: options.mode,
       localOnly: local,

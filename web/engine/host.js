@@ -5,6 +5,8 @@
  */
 import { NearsideError } from '../errors.js';
 import { VERSION } from '../protocol.js';
+import { rollback } from '../models/revisions.js';
+import { resolve } from '../models/source.js';
 import { ModelStore } from '../models/store.js';
 import { facts } from './probe.js';
 
@@ -27,6 +29,8 @@ export class Host {
     this.board = board;
     /** @type {Map<string, Running>} model workers by name (model#replica) */
     this.running = new Map();
+    /** @type {Map<string, string>} notes of the graphics card's failures, by model: storage may be blocked */
+    this.fallbacks = new Map();
     /** @type {MessagePort|null} */
     this.engine = null;
     /** @type {(timings: Record<string, number>) => void} */
@@ -61,7 +65,7 @@ export class Host {
       this.#crashed(name, running, event.message);
     };
     worker.postMessage(
-      { op: 'init', version: VERSION, model, ort: new URL(this.site.ort, location.href).href, starter: this.site.starter, hub, device, allowFallbackAdapter },
+      { op: 'init', version: VERSION, model, ort: new URL(this.site.ort, location.href).href, starter: this.site.starter, hub, device, allowFallbackAdapter, fallback: this.fallbacks.get(model) ?? null },
       [port1],
     );
     return running;
@@ -103,8 +107,19 @@ export class Host {
       case 'stored':
         return this.#withStore(async (store) => {
           const stored = await store.list();
-          return Promise.all(stored.map(async (model) => ({ ...model, card: await store.card(model.id) })));
+          return Promise.all(
+            stored.map(async ({ id, revision, ...model }) => ({
+              id, revision, ...model, card: await store.card(id, revision), config: await store.text(id, revision, 'config.json'),
+              tokenizer: await store.text(id, revision, 'tokenizer_config.json'),
+            })),
+          );
         });
+      case 'look': {
+        const { starter } = this.site;
+        return (await resolve(request.model, { starter, hub: request.hub ? await this.#hub() : null })).card;
+      }
+      case 'rollback':
+        return this.#withStore((store) => rollback(store, request.model));
       case 'delete':
         return this.#withStore((store) => store.delete(request.model));
       case 'storage':
@@ -138,10 +153,13 @@ export class Host {
     } else if (message.op === 'ready') {
       running.ready = true;
       const { loaded = 0, total = null } = this.board.status.models[running.model] ?? {};
-      if (first) this.board.model(running.model, { state: 'ready', loaded, total });
+      const { note } = JSON.parse(message.info);
+      if (first) this.board.model(running.model, { state: 'ready', loaded, total, ...(note ? { note } : {}) });
       this.board.set({ storage: message.persistent ? 'persistent' : 'memory' });
       // Asked once something worth keeping is there, and never awaited: Firefox shows a prompt.
       if (message.downloaded && message.persistent) void navigator.storage?.persist?.().catch(() => false);
+    } else if (message.op === 'fallback') {
+      this.fallbacks.set(running.model, message.note);
     } else if (message.op === 'failed') {
       if (first) this.board.model(running.model, { state: 'failed', loaded: 0, total: null, error: message.error });
       running.worker.terminate();

@@ -9,8 +9,10 @@
 import { NearsideError } from '../errors.js';
 
 /**
- * @typedef {{adapter: boolean, fallback: boolean, f16: boolean, jspi: boolean}} Probe
- * @typedef {{build: 'wasm'|'jspi'|'webgpu', provider: 'wasm'|'webgpu', dtype: string, threads: number}} Choice
+ * @typedef {{adapter: boolean, fallback: boolean, f16: boolean, jspi: boolean, name?: string}} Probe `name`: the adapter's, as
+ *   far as the browser tells
+ * @typedef {{build: 'wasm'|'jspi'|'webgpu', provider: 'wasm'|'webgpu', dtype: string, threads: number, note?: string}} Choice
+ *   `note`: a sentence for a person where the graphics card is not used for a reason of its own
  */
 
 /** Entry module and wasm file of each build, below the site's onnxruntime folder. */
@@ -23,6 +25,7 @@ export const BUILDS = Object.freeze({
 const WASM_ORDER = ['int8', 'q4', 'fp32'];
 const GPU_ORDER = ['q4f16', 'fp16', 'q4', 'fp32'];
 const NEEDS_F16 = new Set(['q4f16', 'fp16']);
+const NO_HALVES = 'Runs on the processor, as the graphics card cannot compute with 16-bit numbers.';
 
 /** @returns {Promise<Probe>} what this worker can use; never throws */
 export async function probe() {
@@ -32,6 +35,7 @@ export async function probe() {
     fallback: adapter !== null && isFallback(adapter),
     f16: adapter?.features.has('shader-f16') ?? false,
     jspi: 'Suspending' in WebAssembly,
+    name: adapter ? nameOf(adapter) : '',
   };
 }
 
@@ -42,6 +46,11 @@ export async function requestAdapter() {
   } catch {
     return null; // a blocked or broken driver is the same to us as none
   }
+}
+
+/** @param {GPUAdapter} adapter @returns {string} */
+function nameOf({ info }) {
+  return [info?.vendor, info?.architecture, info?.device, info?.description].map((part) => part ?? '').join(' ').trim();
 }
 
 /** @param {GPUAdapter} adapter @returns {boolean} whether it is a software adapter, which is slower than WASM */
@@ -75,5 +84,6 @@ export function choose(facts, dtypes, wish = {}) {
   if (!dtype) {
     throw new NearsideError('unsupported_model', `None of the model's files (${dtypes.join(', ') || 'none'}) runs here.`);
   }
-  return { build: 'wasm', provider: 'wasm', dtype, threads: 1 };
+  const halves = gpu && device !== 'wasm' && GPU_ORDER.some((name) => dtypes.includes(name));
+  return { build: 'wasm', provider: 'wasm', dtype, threads: 1, ...(halves ? { note: NO_HALVES } : {}) };
 }

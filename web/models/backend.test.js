@@ -31,6 +31,14 @@ for (const [name, facts, dtypes, wish, expected] of cases) {
   });
 }
 
+test('a card without 16-bit numbers is told of only where it is the reason', () => {
+  const weak = { ...gpu, f16: false };
+  assert.match(choose(weak, ['int8', 'fp16']).note ?? '', /16-bit/);
+  assert.equal(choose(weak, ['int8']).note, undefined);
+  assert.equal(choose(weak, ['int8', 'fp16'], { device: 'wasm' }).note, undefined);
+  assert.equal(choose(plain, ['int8', 'fp16']).note, undefined);
+});
+
 test('webgpu demanded without an adapter is refused', () => {
   for (const facts of [plain, { ...gpu, fallback: true }]) {
     assert.throws(() => choose(facts, ['fp32'], { device: 'webgpu' }), (error) => error instanceof NearsideError && error.code === 'unsupported_browser');

@@ -3,12 +3,14 @@
  *
  * Status, content type, length and hash must all fit before a byte is declared a model: a proxy's HTML error page
  * served with status 200 must never be stored as weights. A network that drops is retried from where it stopped; a
- * server that answers a range request with 200 starts the file over.
+ * server that answers a range request with 200 starts the file over. A hub redirects to addresses that expire: each
+ * try begins at the first one again.
  */
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { NearsideError } from '../errors.js';
+import { gated } from './source.js';
 import { CHUNK_BYTES, fileKey } from './store.js';
 
 const TRIES = 4;
@@ -187,6 +189,10 @@ async function admit(response, arrival) {
     throw new Dropped(file);
   }
   if (status >= 500 || status === 429 || status === 408) throw new Dropped(file, undefined, `the server answered ${status}`);
+  if (response.redirected && (status === 401 || status === 403 || status === 410)) {
+    throw new Dropped(file, undefined, 'the address expired');
+  }
+  if ((status === 401 || status === 403) && arrival.card.source?.startsWith('http')) throw gated(arrival.card.id, arrival.card.source);
   if (status === 404) throw new NearsideError('unknown_model', `The file ${file.path} of ${arrival.card.id} does not exist.`);
   if (status !== 200 && status !== 206) {
     throw new NearsideError('model_download_failed', `The server answered ${status} for ${file.path}.`);

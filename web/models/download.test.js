@@ -152,6 +152,46 @@ test('busy servers are asked again, missing files are not', async (t) => {
   assert.equal(gone.ranges.length, 1);
 });
 
+test('an address that expired is got anew from the hub, and the download goes on from where it stopped', async (t) => {
+  /** @type {[string, string|null][]} */
+  const asked = [];
+  const tickets = new Set();
+  const cdn = createServer((request, response) => {
+    const ticket = request.url ?? '';
+    asked.push(['cdn', request.headers.range ?? null]);
+    // The second address expires between the redirect and the request.
+    if (!tickets.delete(ticket) || asked.length === 4) return void response.writeHead(403).end('expired');
+    if (asked.length === 2) return cut({ response });
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
+    return void response.writeHead(206, { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}`, etag: '"e1"' }).end(bytes.subarray(from));
+  });
+  const hub = createServer((request, response) => {
+    asked.push(['hub', request.headers.range ?? null]);
+    tickets.add(`/t${asked.length}`);
+    response.writeHead(302, { location: `${origin(cdn)}/t${asked.length}` }).end();
+  });
+  const origin = (/** @type {import('node:http').Server} */ server) => `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+  for (const server of [cdn, hub]) {
+    await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
+    t.after(() => server.closeAllConnections());
+    t.after(() => server.close());
+  }
+  const { card, file } = model();
+  const got = await download(`${origin(hub)}/model`, card, file, await ModelStore.open(), { pause });
+  assert.ok(Buffer.from(got).equals(bytes));
+  const rest = asked[2][1];
+  assert.match(rest ?? '', /^bytes=[1-9]\d*-$/);
+  assert.deepEqual(asked, [['hub', null], ['cdn', null], ['hub', rest], ['cdn', rest], ['hub', rest], ['cdn', rest]]);
+});
+
+test('a hub that refuses a file says that the model is gated', async (t) => {
+  const { url, ranges } = await serve(t, [({ response }) => response.writeHead(401, { 'x-error-code': 'GatedRepo' }).end()]);
+  const { card, file } = model();
+  const refused = download(url, { ...card, source: 'https://hub.example' }, file, await ModelStore.open(), { pause });
+  await assert.rejects(refused, (/** @type {any} */ error) => /gated/.test(error.message) && error.hint.includes(`https://hub.example/${card.id}`) && !error.retryable);
+  assert.equal(ranges.length, 1);
+});
+
 test('pauses grow between tries', async (t) => {
   const { url } = await serve(t, [({ response }) => response.writeHead(503).end()]);
   const { card, file } = model();

@@ -4,7 +4,9 @@
 import { NearsideError } from '../errors.js';
 import { choose, probe } from './backend.js';
 import { download } from './download.js';
-import { TEXT_FILES, parseId, resolve } from './source.js';
+import { dataFiles, graphFiles, weightFiles } from './graphs.js';
+import { Trial, proven, whole } from './revisions.js';
+import { TEXT_FILES, hubUrl, parseId, resolve } from './source.js';
 import { ModelStore } from './store.js';
 
 /**
@@ -12,8 +14,11 @@ import { ModelStore } from './store.js';
  * @typedef {import('../protocol.js').CardFile} CardFile
  * @typedef {import('../protocol.js').Init} Init
  * @typedef {import('./backend.js').Choice} Choice
- * @typedef {{card: Card, choice: Choice, model: Uint8Array, external: {path: string, data: Uint8Array}[],
- *   file: CardFile, files: Record<string, string>, persistent: boolean, downloaded: boolean, note: string|null}} Loaded
+ * @typedef {import('./session.js').GraphBytes} GraphBytes
+ * @typedef {{card: Card, url: (path: string) => string, origin: 'starter'|'site'|'hub'|'stored'}} Place
+ * @typedef {{card: Card, choice: Choice, gpu: string, parts: Record<string, GraphBytes>, graphs: Record<string, CardFile>,
+ *   files: Record<string, string>, persistent: boolean, downloaded: boolean, note: string|null, trial: Trial|null}} Loaded `gpu`: the key under
+ *   which a failure of the graphics card is remembered; `parts` and `graphs` by graph, the main one first
  */
 
 /**
@@ -30,21 +35,53 @@ export async function load(init, onProgress) {
     ? (/** @type {() => Promise<Loaded>} */ work) => navigator.locks.request(`nearside-model:${parseId(init.model).id}`, work)
     : (/** @type {() => Promise<Loaded>} */ work) => work();
   try {
-    return await alone(() => fetchAll(init, store, onProgress));
+    return await alone(() => newest(init, store, onProgress));
   } finally {
     store.db?.close();
   }
 }
 
 /**
+ * The newest revision; where it cannot be had or has failed here, the one that answered so far.
  * @param {Init} init @param {ModelStore} store @param {(loaded: number, total: number|null) => void} onProgress
  * @returns {Promise<Loaded>}
  */
-async function fetchAll(init, store, onProgress) {
-  const { card, url } = await find(init, store);
-  const choice = choose(await probe(), Object.keys(card.dtypes), init);
+async function newest(init, store, onProgress) {
+  const source = await find(init, store);
+  const { card, origin } = source;
+  const settled = origin === 'starter' || origin === 'stored' || !store.persistent || parseId(init.model).revision !== null;
+  const other = settled ? null : await proven(store, card.id);
+  if (settled || other?.revision === card.revision) return fetchAll(init, store, source, null, onProgress);
+  const before = async () => {
+    const loaded = await fetchAll(init, store, stored(/** @type {Card} */ (other)), null, onProgress);
+    loaded.choice.note ??= `The newest version of ${card.id} could not be used here; the one before it is.`;
+    return loaded;
+  };
+  if (other && (await store.history(card.id)).refused.includes(card.revision)) return before();
+  try {
+    return await fetchAll(init, store, source, new Trial(card, other !== null), onProgress);
+  } catch (thrown) {
+    if (!other) throw thrown;
+    return before();
+  }
+}
+
+/**
+ * @param {Init} init @param {ModelStore} store @param {Place} source @param {Trial|null} trial
+ * @param {(loaded: number, total: number|null) => void} onProgress
+ * @returns {Promise<Loaded>}
+ */
+async function fetchAll(init, store, { card, url }, trial, onProgress) {
+  const device = await probe();
+  // Another version of the runtime may do what this one cannot: its address is a part of the key.
+  const gpu = `${device.name}|${card.id}@${card.revision}|${init.ort}`;
+  const fallback = init.fallback ?? (device.adapter ? await store.fallback(gpu) : null);
+  const choice = choose(device, Object.keys(card.dtypes), fallback === null ? init : { ...init, device: 'wasm' });
+  if (fallback !== null) choice.note = fallback;
   const main = card.dtypes[choice.dtype];
-  const wanted = card.files.filter(({ path }) => path === main || path.startsWith(`${main}_data`) || TEXT_FILES.includes(path));
+  const paths = card.files.map(({ path }) => path);
+  const needed = new Set([...weightFiles(main, paths), ...TEXT_FILES]);
+  const wanted = card.files.filter(({ path }) => needed.has(path));
   const total = wanted.every((file) => file.bytes !== null) ? wanted.reduce((sum, file) => sum + (file.bytes ?? 0), 0) : null;
   /** @type {Map<string, Uint8Array>} */
   const bytes = new Map();
@@ -67,20 +104,33 @@ async function fetchAll(init, store, onProgress) {
     downloaded = true;
     bytes.set(file.path, await download(url(file.path), card, file, store, { onBytes: (received) => report(file.path, received) }));
   }
-  if (downloaded) await store.delete(card.id, (revision) => revision !== card.revision);
+  if (downloaded) {
+    const { current, previous } = await store.history(card.id);
+    await store.delete(card.id, (revision) => ![card.revision, current, previous].includes(revision));
+  }
   const text = new TextDecoder();
+  const graphs = Object.entries(graphFiles(main, paths));
+  const had = (/** @type {string} */ path) => {
+    const found = bytes.get(path);
+    if (!found) throw new NearsideError('model_corrupt', `The card of ${card.id} does not list ${path}.`);
+    return found;
+  };
   return {
     card,
     choice,
-    file: /** @type {CardFile} */ (wanted.find(({ path }) => path === main)),
-    model: /** @type {Uint8Array} */ (bytes.get(main)),
-    external: wanted
-      .filter(({ path }) => path.startsWith(`${main}_data`))
-      .map(({ path }) => ({ path: path.slice(path.lastIndexOf('/') + 1), data: /** @type {Uint8Array} */ (bytes.get(path)) })),
+    gpu,
+    parts: Object.fromEntries(
+      graphs.map(([name, path]) => [
+        name,
+        { model: had(path), external: dataFiles(path, paths).map((data) => ({ path: data.slice(data.lastIndexOf('/') + 1), data: had(data) })) },
+      ]),
+    ),
+    graphs: Object.fromEntries(graphs.map(([name, path]) => [name, /** @type {CardFile} */ (wanted.find((file) => file.path === path))])),
     files: Object.fromEntries(TEXT_FILES.filter((path) => bytes.has(path)).map((path) => [path, text.decode(bytes.get(path))])),
     persistent: store.persistent,
     downloaded,
     note: store.note,
+    trial,
   };
 }
 
@@ -90,15 +140,23 @@ function remaining(wanted, have) {
 }
 
 /**
- * The card from the network, or the one that was stored with the model when the network does not answer.
+ * The card from the network, or the one that was stored with the model when no place gives one now.
  * @param {Init} init @param {ModelStore} store
+ * @returns {Promise<Place>}
  */
 async function find(init, store) {
+  const { id, revision } = parseId(init.model);
   try {
     return await resolve(init.model, init);
   } catch (thrown) {
-    const card = thrown instanceof NearsideError && thrown.retryable ? await store.card(parseId(init.model).id) : null;
+    const card = await whole(store, id, revision);
     if (!card) throw thrown;
-    return { card, url: (/** @type {string} */ path) => `/models/${card.id}/${path}` };
+    return stored(card);
   }
+}
+
+/** @param {Card} card of a model in the store @returns {Place} */
+function stored(card) {
+  const url = card.source?.startsWith('http') ? hubUrl(card) : (/** @type {string} */ path) => `/models/${card.id}/${path}`;
+  return { card, url, origin: 'stored' };
 }

@@ -18,7 +18,8 @@ const graph = await readFile(new URL('../../tests/fixtures/kv/kv.onnx', import.m
 const choice = { build: 'wasm', provider: 'wasm', dtype: 'fp32', threads: 1 };
 const keep = { handle: 'chat', source: 'present.', target: 'past_key_values.' };
 const ids = (/** @type {number[]} */ ...values) => ({ input_ids: { data: BigInt64Array.from(values, BigInt), dims: [1, values.length] } });
-const session = await Session.create(base, choice, graph);
+const alone = (/** @type {Uint8Array} */ model) => ({ model: { model, external: [] } });
+const session = await Session.create(base, choice, alone(graph));
 const logits = (/** @type {any} */ out) => [...out.logits.data].map((value) => Math.round(value * 10) / 10);
 
 test('tensors that stay are fed next time, and an empty past is made for the first step', async () => {
@@ -39,9 +40,30 @@ test('all, the last position, or the k best of it', async () => {
   assert.deepEqual(all.logits.dims, [1, 2, 5]);
   assert.deepEqual([...all['present.0.key'].data], [1, 1]);
   session.free('w');
-  const best = await session.run(ids(1, 1), { logits: 2 }, { ...keep, handle: 'w' });
-  assert.deepEqual([...best['logits.ids'].data], [2, 4]);
+  const best = await session.run(ids(1, 1), { logits: { best: { k: 2 } } }, { ...keep, handle: 'w' });
+  assert.deepEqual([...best['logits.ids'].data], [2n, 4n]);
   assert.deepEqual([...best['logits.values'].data].map((value) => Math.round(Number(value) * 10) / 10), [4.2, 2.4]);
+});
+
+test('what is kept can be read, and what is given goes before what is kept', async () => {
+  const own = { ...keep, handle: 'own' };
+  const { 'present.0.key': read } = await session.run(ids(1), { 'present.0.key': 'all' }, own);
+  structuredClone(read.data, { transfer: [read.data.buffer] }); // as the worker moves it away
+  assert.deepEqual((await session.run(ids(4), { 'present.0.key': 'all' }, own))['present.0.key'].data, Float32Array.of(1, 4));
+  const past = { data: Float32Array.of(9, 9), dims: [1, 2, 1] };
+  const given = await session.run({ ...ids(4), 'past_key_values.0.key': past }, { 'present.0.key': 'all' }, own);
+  assert.deepEqual([...given['present.0.key'].data], [9, 9, 4]);
+});
+
+test('a graph is run by its name', async () => {
+  const named = await session.run(ids(1, 2), { logits: 'last' }, { ...keep, handle: 'n' }, 'model');
+  assert.deepEqual(logits(named), [0, 3.1, 6.2, 0.3, 3.4]);
+  await assert.rejects(session.run(ids(1), { logits: 'last' }, keep, 'encoder'), /no graph “encoder”/);
+});
+
+test('feeds that do not fit are the caller’s fault, not the runtime’s', async () => {
+  const wrong = session.run({ input_ids: { data: Float32Array.of(1), dims: [1, 1] } }, { logits: 'all' }, keep);
+  await assert.rejects(wrong, (error) => /** @type {any} */ (error).code === 'invalid_input');
 });
 
 test('a fill stands for a tensor of one number', async () => {
@@ -58,5 +80,5 @@ test('unknown inputs, outputs and types are named', async () => {
 });
 
 test('a graph that is none is refused with a typed error', async () => {
-  await assert.rejects(Session.create(base, choice, new TextEncoder().encode('<html>')), (error) => /** @type {any} */ (error).code === 'unsupported_model');
+  await assert.rejects(Session.create(base, choice, alone(new TextEncoder().encode('<html>'))), (error) => /** @type {any} */ (error).code === 'unsupported_model');
 });

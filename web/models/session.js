@@ -1,19 +1,24 @@
 /**
- * One onnxruntime-web session and the tensors that stay with it. Runs in a model worker; nothing here knows what the
- * model is for.
+ * The onnxruntime-web sessions of one model, one per graph, and the tensors that stay with them. Runs in a model
+ * worker; nothing here knows what the model is for.
  */
 import { NearsideError } from '../errors.js';
 import { BUILDS } from './backend.js';
+import { Gpu, GpuFailed } from './gpu.js';
+import { Kept } from './kept.js';
+import { select } from './select.js';
 
 /**
  * @typedef {typeof import("onnxruntime-web")} Ort
+ * @typedef {import('onnxruntime-web').InferenceSession} Inner
  * @typedef {import('onnxruntime-web').Tensor} OrtTensor
  * @typedef {import('../protocol.js').Tensor} Tensor
  * @typedef {import('../protocol.js').Feed} Feed
  * @typedef {import('../protocol.js').Keep} Keep
- * @typedef {import('../protocol.js').Tensorable} Tensorable
- * @typedef {'all'|'last'|number} Want
+ * @typedef {import('../protocol.js').Want} Want
  * @typedef {import('./backend.js').Choice} Choice
+ * @typedef {{model: Uint8Array, external: {path: string, data: Uint8Array}[]}} GraphBytes `external`: weights outside
+ *   the graph
  */
 
 /** @type {Record<string, import('onnxruntime-web').Tensor.Type>} */
@@ -22,34 +27,39 @@ const TYPES = {
   Int8Array: 'int8', Uint16Array: 'float16',
 };
 
+/** @type {Record<string, {new (size: number): any}>} what an empty input is made of, where it is not float32 */
+const EMPTY = {
+  float16: Uint16Array, float64: Float64Array, int64: BigInt64Array, int32: Int32Array, bool: Uint8Array, int8: Int8Array,
+  uint8: Uint8Array,
+};
+
+/** The runtime's words for feeds that do not fit the graph, which is no failure of the device. */
+const REFUSED = /ERROR_CODE: 2\b|is missing in 'feeds'|unexpected input data type|got invalid dimensions|invalid rank/i;
+
+/** Outputs that stay on a graphics card: a cache that would otherwise cross to the processor and back with each token. */
+const CACHE = /^present/;
+
 /** A loaded model. */
 export class Session {
-  /** @param {Ort} ort @param {import('onnxruntime-web').InferenceSession} inner */
-  constructor(ort, inner) {
+  /** @param {Ort} ort @param {Choice} choice @param {Record<string, Inner>} graphs by name, the main one first @param {Gpu|null} gpu */
+  constructor(ort, choice, graphs, gpu) {
     this.ort = ort;
-    this.inner = inner;
-    /** @type {Map<string, Record<string, OrtTensor>>} tensors that stay, by handle */
-    this.kept = new Map();
-  }
-
-  get inputs() {
-    return this.inner.inputNames;
-  }
-
-  get outputs() {
-    return this.inner.outputNames;
+    this.choice = choice;
+    this.graphs = graphs;
+    this.gpu = gpu;
+    this.kept = new Kept();
   }
 
   /**
    * @param {string} base URL of the folder with the builds
    * @param {Choice} choice
-   * @param {Uint8Array} model the graph's bytes; may be dropped afterwards
-   * @param {{path: string, data: Uint8Array}[]} [externalData] weights outside the graph
+   * @param {Record<string, GraphBytes>} parts by graph, the main one first; emptied on the way, to save memory
    * @returns {Promise<Session>}
-   * @throws {NearsideError} unsupported_model when the runtime refuses the graph, engine_failed when the runtime
+   * @throws {NearsideError} unsupported_model when the runtime refuses a graph, engine_failed when the runtime
    *   itself does not start, out_of_memory
+   * @throws {GpuFailed} when it was to run on the graphics card and does not
    */
-  static async create(base, choice, model, externalData = []) {
+  static async create(base, choice, parts) {
     const build = BUILDS[choice.build];
     /** @type {Ort} */
     const ort = await import(/* webpackIgnore: true */ base + build.module).catch((cause) => {
@@ -58,133 +68,127 @@ export class Session {
     ort.env.logLevel = 'error';
     ort.env.wasm.numThreads = choice.threads;
     ort.env.wasm.wasmPaths = { wasm: base + build.wasm }; // the object form keeps the glue that is inside the bundle
+    /** @type {Record<string, Inner>} */
+    const graphs = {};
     try {
-      const inner = await ort.InferenceSession.create(model, {
-        executionProviders: [choice.provider],
-        logSeverityLevel: 3, // errors: which node runs where is not the console's business
-        ...(externalData.length > 0 ? { externalData } : {}),
-      });
-      return new Session(ort, inner);
+      for (const name of Object.keys(parts)) {
+        const { model, external } = parts[name];
+        delete parts[name];
+        graphs[name] = await ort.InferenceSession.create(model, options(choice, name, external));
+      }
+      const gpu = choice.provider === 'webgpu' ? await Gpu.watch(ort) : null;
+      return new Session(ort, choice, graphs, gpu);
     } catch (thrown) {
+      for (const inner of Object.values(graphs)) await inner.release().catch(() => {});
+      if (choice.provider === 'webgpu') throw new GpuFailed(thrown);
       const runtime = String(thrown).includes('no available backend');
       throw NearsideError.from(thrown, runtime ? 'engine_failed' : 'unsupported_model');
     }
+  }
+
+  /** @returns {Inner} */
+  get main() {
+    return Object.values(this.graphs)[0];
   }
 
   /**
    * @param {Record<string, Feed>} feeds
    * @param {Record<string, Want>} want
    * @param {Keep} [keep]
+   * @param {string} [graph] the main one unless named
    * @returns {Promise<Record<string, Tensor>>}
-   * @throws {NearsideError} invalid_input for a feed or an output that the graph does not have
+   * @throws {NearsideError} invalid_input for a graph, a feed or an output that the model does not have
+   * @throws {GpuFailed} when the graphics card does
    */
-  async run(feeds, want, keep) {
-    const inputs = this.#feeds(feeds, keep);
+  async run(feeds, want, keep, graph) {
+    const inner = graph === undefined ? this.main : this.graphs[graph];
+    if (!inner) throw new NearsideError('invalid_input', `The model has no graph “${graph}”.`);
+    const inputs = this.#feeds(inner, feeds, keep);
     const names = Object.keys(want);
-    const stays = keep ? this.outputs.filter((name) => name.startsWith(keep.source)) : [];
+    const stays = keep ? inner.outputNames.filter((name) => name.startsWith(keep.source)) : [];
     for (const name of names) {
-      if (!this.outputs.includes(name)) throw new NearsideError('invalid_input', `The model has no output “${name}”.`);
+      if (!inner.outputNames.includes(name)) throw new NearsideError('invalid_input', `The model has no output “${name}”.`);
     }
-    const results = await this.inner.run(inputs, [...new Set([...names, ...stays])]);
-    if (keep) {
-      const tensors = Object.fromEntries(stays.map((name) => [keep.target + name.slice(keep.source.length), results[name]]));
-      this.free(keep.handle); // on a GPU the past would otherwise stay until the garbage collector comes by
-      this.kept.set(keep.handle, tensors);
-    }
+    const results = await this.#guarded(inner.run(inputs, [...new Set([...names, ...stays])]));
     /** @type {Record<string, Tensor>} */
     const out = {};
-    for (const name of names) Object.assign(out, await select(name, results[name], want[name]));
+    for (const name of names) Object.assign(out, await this.#guarded(select(name, results[name], want[name], stays.includes(name))));
+    if (keep) this.kept.take(keep, Object.fromEntries(stays.map((name) => [name, results[name]])));
     return out;
   }
 
   /** @param {string} handle forget the tensors that were kept under it */
   free(handle) {
-    for (const tensor of Object.values(this.kept.get(handle) ?? {})) tensor.dispose();
-    this.kept.delete(handle);
+    this.kept.free(handle);
+  }
+
+  /** @template T @param {Promise<T>} work @returns {Promise<T>} with its failure told apart: the feeds', the card's, another */
+  async #guarded(work) {
+    try {
+      return await (this.gpu ? this.gpu.during(work) : work);
+    } catch (thrown) {
+      if (thrown instanceof Error && REFUSED.test(thrown.message)) {
+        throw new NearsideError('invalid_input', `The model refused its input: ${thrown.message}`, { cause: thrown });
+      }
+      throw this.gpu && !(thrown instanceof GpuFailed) ? new GpuFailed(thrown) : thrown;
+    }
   }
 
   /**
-   * @param {Record<string, Feed>} feeds @param {Keep} [keep]
+   * What was given, before what is kept, before what is empty.
+   * @param {Inner} inner @param {Record<string, Feed>} feeds @param {Keep} [keep]
    * @returns {Record<string, OrtTensor>}
    */
-  #feeds(feeds, keep) {
+  #feeds(inner, feeds, keep) {
     /** @type {Record<string, OrtTensor>} */
     const inputs = {};
     for (const [name, feed] of Object.entries(feeds)) {
-      if (!this.inputs.includes(name)) throw new NearsideError('invalid_input', `The model has no input “${name}”.`);
+      if (!inner.inputNames.includes(name)) throw new NearsideError('invalid_input', `The model has no input “${name}”.`);
       const { dims } = feed;
       const data = 'fill' in feed ? new BigInt64Array(count(dims)).fill(BigInt(feed.fill)) : feed.data;
       const type = TYPES[data.constructor.name];
       if (!type) throw new NearsideError('invalid_input', `The input “${name}” has an unsupported type.`);
       inputs[name] = new this.ort.Tensor(type, /** @type {any} */ (data), dims);
     }
-    if (keep) Object.assign(inputs, this.kept.get(keep.handle) ?? this.#empty(keep.target));
+    if (!keep) return inputs;
+    for (const meta of inner.inputMetadata) {
+      if (meta.name in inputs) continue;
+      const kept = this.kept.get(keep.handle, meta.name);
+      if (kept) inputs[meta.name] = kept;
+      else if (meta.isTensor && meta.name.startsWith(keep.target)) inputs[meta.name] = this.#empty(meta);
+    }
     return inputs;
   }
 
   /**
    * The empty past of a first step: symbolic dimensions named past… are 0, other symbolic ones 1.
-   * @param {string} prefix
-   * @returns {Record<string, OrtTensor>}
+   * @param {{type: import('onnxruntime-web').Tensor.Type, shape: ReadonlyArray<number|string>}} meta
+   * @returns {OrtTensor}
    */
-  #empty(prefix) {
-    /** @type {Record<string, OrtTensor>} */
-    const past = {};
-    for (const meta of this.inner.inputMetadata) {
-      if (!meta.name.startsWith(prefix) || !meta.isTensor) continue;
-      const dims = meta.shape.map((dim) => (typeof dim === 'number' ? dim : dim.includes('past') ? 0 : 1));
-      const size = count(dims);
-      const data = meta.type === 'float16' ? new Uint16Array(size) : new Float32Array(size);
-      past[meta.name] = new this.ort.Tensor(meta.type, /** @type {any} */ (data), dims);
-    }
-    return past;
+  #empty(meta) {
+    const dims = meta.shape.map((dim) => (typeof dim === 'number' ? dim : dim.includes('past') ? 0 : 1));
+    return new this.ort.Tensor(meta.type, new (EMPTY[meta.type] ?? Float32Array)(count(dims)), dims);
   }
+}
+
+/**
+ * @param {Choice} choice @param {string} graph @param {{path: string, data: Uint8Array}[]} external
+ * @returns {import('onnxruntime-web').InferenceSession.SessionOptions}
+ */
+function options(choice, graph, external) {
+  /** @type {import('onnxruntime-web').InferenceSession.SessionOptions} */
+  const made = {
+    executionProviders: [choice.provider],
+    logSeverityLevel: 3, // errors: which node runs where is not the console's business
+  };
+  if (external.length > 0) made.externalData = external;
+  if (choice.provider === 'webgpu') {
+    // Nobody knows the outputs' names before the session is made, so the runtime is answered when it asks for one's.
+    const place = (/** @type {string|symbol} */ name) => (CACHE.test(String(name)) ? 'gpu-buffer' : undefined);
+    made.preferredOutputLocation = graph === 'encoder' ? 'gpu-buffer' : new Proxy({}, { get: (_none, name) => place(name) });
+  }
+  return made;
 }
 
 /** @param {readonly number[]} dims @returns {number} how many elements a tensor of that shape has */
 const count = (dims) => dims.reduce((product, dim) => product * dim, 1);
-
-/**
- * The part of an output that was asked for.
- * @param {string} name @param {OrtTensor} tensor @param {Want} want
- * @returns {Promise<Record<string, Tensor>>}
- */
-async function select(name, tensor, want) {
-  const data = /** @type {Tensorable} */ (await tensor.getData(true));
-  const dims = [...tensor.dims];
-  if (want === 'all') return { [name]: { data, dims } };
-  const width = dims[dims.length - 1];
-  const last = data.subarray(data.length - width);
-  if (want === 'last') return { [name]: { data: last.slice(), dims: [1, width] } };
-  const { values, ids } = best(/** @type {Float32Array} */ (last), want);
-  return {
-    [`${name}.values`]: { data: values, dims: [values.length] },
-    [`${name}.ids`]: { data: ids, dims: [ids.length] },
-  };
-}
-
-/**
- * The k largest values with their places, largest first; on a tie the lower place first. A small sorted window beats a
- * heap for the k of sampling (docs: 40 of 150,000).
- * @param {ArrayLike<number>} row @param {number} k
- * @returns {{values: Float32Array, ids: Int32Array}}
- */
-export function best(row, k) {
-  const size = Math.min(k, row.length);
-  const values = new Float32Array(size).fill(-Infinity);
-  const ids = new Int32Array(size);
-  for (let id = 0, filled = 0; id < row.length; id += 1) {
-    const value = row[id];
-    if (filled === size && !(value > values[size - 1])) continue;
-    let place = filled < size ? filled : size - 1;
-    while (place > 0 && value > values[place - 1]) {
-      values[place] = values[place - 1];
-      ids[place] = ids[place - 1];
-      place -= 1;
-    }
-    values[place] = value;
-    ids[place] = id;
-    if (filled < size) filled += 1;
-  }
-  return { values, ids };
-}

@@ -6,9 +6,11 @@
  * failed write never fails a load. Blobs are avoided because WebKitGTK cannot store them.
  */
 import { openDB } from 'idb';
+import { weightFiles } from './graphs.js';
 
 export const CHUNK_BYTES = 8 * 1024 * 1024;
 const NAME = 'nearside-models';
+const STORES = ['files', 'chunks', 'partials', 'cards', 'fallbacks', 'revisions']; // the last two since version 2 and 3
 
 /**
  * @typedef {import('../protocol.js').Card} Card
@@ -16,6 +18,8 @@ const NAME = 'nearside-models';
  * @typedef {{id: string, revision: string, path: string, bytes: number, sha256: string|null, sha1: string|null,
  *   chunks: number, lastUsed: number}} StoredFile
  * @typedef {{id: string, revision: string, bytes: number, files: string[], lastUsed: number, complete: boolean}} StoredModel
+ * @typedef {{current: string|null, previous: string|null, refused: string[]}} History the revision that answered here
+ *   last, the one before it, and those that failed here
  */
 
 /** @param {Card} card @param {CardFile} file @returns {string} */
@@ -24,14 +28,11 @@ export const fileKey = (card, file) => `${card.id}@${card.revision}/${file.path}
 /**
  * Side files alone are no model: a download may have failed at the weights.
  * @param {Card|undefined} card @param {string[]} stored paths
- * @returns {boolean} whether the weights of some dtype are there, their external data included
+ * @returns {boolean} whether the weights of some dtype are there, all graphs and their external data
  */
 function hasWeights(card, stored) {
-  return Object.values(card?.dtypes ?? {}).some(
-    (main) =>
-      stored.includes(main) &&
-      /** @type {Card} */ (card).files.every(({ path }) => !path.startsWith(`${main}_data`) || stored.includes(path)),
-  );
+  const paths = card?.files.map(({ path }) => path) ?? [];
+  return Object.values(card?.dtypes ?? {}).some((main) => weightFiles(main, paths).every((path) => stored.includes(path)));
 }
 
 /** The models kept in this browser for this origin. */
@@ -50,9 +51,9 @@ export class ModelStore {
   /** @returns {Promise<ModelStore>} never rejects: where storage is blocked the store keeps nothing and says why */
   static async open() {
     try {
-      const db = await openDB(NAME, 1, {
+      const db = await openDB(NAME, 3, {
         upgrade(fresh) {
-          for (const name of ['files', 'chunks', 'partials', 'cards']) fresh.createObjectStore(name);
+          for (const name of STORES) if (!fresh.objectStoreNames.contains(name)) fresh.createObjectStore(name);
         },
         blocking: (_current, _blocked, event) => /** @type {IDBDatabase} */ (event.target).close(),
       });
@@ -194,13 +195,52 @@ export class ModelStore {
     return this.write(['files', 'partials', 'cards'], (tx) => {
       void tx.objectStore('files').put(meta, key);
       void tx.objectStore('partials').delete(key);
-      void tx.objectStore('cards').put(card, card.id);
+      void tx.objectStore('cards').put(card, `${card.id}@${card.revision}`);
     });
   }
 
-  /** @param {string} id @returns {Promise<Card|null>} the card as it was when the model was stored, for use offline */
-  card(id) {
-    return this.look(async (db) => (await db.get('cards', id)) ?? null, null);
+  /**
+   * @param {string} id @param {string|null} [revision] the one that answered last unless named
+   * @returns {Promise<Card|null>} the card as it was when the model was stored, for use offline
+   */
+  card(id, revision = null) {
+    return this.look(async (db) => {
+      const wanted = revision ?? (await this.history(id)).current;
+      const cards = /** @type {Card[]} */ (await db.getAll('cards')).filter((card) => card.id === id);
+      return cards.find((card) => card.revision === wanted) ?? (revision === null ? (cards.at(-1) ?? null) : null);
+    }, null);
+  }
+
+  /**
+   * @param {string} id @param {string} revision @param {string} path of a small file
+   * @returns {Promise<string|null>} its text, null where it is not stored
+   */
+  text(id, revision, path) {
+    return this.look(async (db) => {
+      const chunk = await db.get('chunks', [`${id}@${revision}/${path}`, 0]);
+      return chunk instanceof ArrayBuffer ? new TextDecoder().decode(chunk) : null;
+    }, null);
+  }
+
+  /** @param {string} id @returns {Promise<History>} */
+  history(id) {
+    const none = { current: null, previous: null, refused: [] };
+    return this.look(async (db) => (await db.get('revisions', id)) ?? none, /** @type {History} */ (none));
+  }
+
+  /** @param {string} id @param {History} history */
+  setHistory(id, history) {
+    return this.write(['revisions'], (tx) => void tx.objectStore('revisions').put(history, id));
+  }
+
+  /** @param {string} key of device and model @returns {Promise<string|null>} why the model does not run on that device */
+  fallback(key) {
+    return this.look(async (db) => (await db.get('fallbacks', key)) ?? null, null);
+  }
+
+  /** @param {string} key of device and model @param {string} note why the model does not run on that device */
+  rememberFallback(key, note) {
+    return this.write(['fallbacks'], (tx) => void tx.objectStore('fallbacks').put(note, key));
   }
 
   /** @returns {Promise<StoredModel[]>} what is kept, one entry per model and revision, latest use first */
@@ -220,8 +260,8 @@ export class ModelStore {
       model.lastUsed = Math.max(model.lastUsed, file.lastUsed);
       models.set(name, model);
     }
-    const cards = new Map(/** @type {Card[]} */ (await db.getAll('cards')).map((card) => [card.id, card]));
-    for (const model of models.values()) model.complete = hasWeights(cards.get(model.id), model.files);
+    const cards = new Map(/** @type {Card[]} */ (await db.getAll('cards')).map((card) => [`${card.id}@${card.revision}`, card]));
+    for (const [name, model] of models) model.complete = hasWeights(cards.get(name), model.files);
     for (const key of /** @type {string[]} */ (await db.getAllKeys('partials'))) {
       const [name] = /^[^/]+\/[^/]+/.exec(key) ?? [key];
       const [id, revision] = name.split('@');
@@ -243,15 +283,21 @@ export class ModelStore {
     );
     const mine = [...keys].filter((key) => key.startsWith(`${id}@`) && which(key.slice(id.length + 1).split('/')[0]));
     for (const key of mine) await this.discard(key);
-    if (![...keys].some((key) => key.startsWith(`${id}@`) && !mine.includes(key))) {
-      await this.write(['cards'], (tx) => void tx.objectStore('cards').delete(id));
-    }
+    const gone = new Set(mine.map((key) => key.slice(0, key.indexOf('/', key.indexOf('/') + 1))));
+    const all = ![...keys].some((key) => key.startsWith(`${id}@`) && !mine.includes(key));
+    await this.write(['cards', 'revisions'], (tx) => {
+      for (const name of gone) void tx.objectStore('cards').delete(name);
+      if (!all) return;
+      void tx.objectStore('cards').delete(id); // where versions before 3 kept it
+      void tx.objectStore('revisions').delete(id);
+    });
     return mine.length > 0;
   }
 
   /**
-   * Makes room for a download: evicts the least recently used other models until the browser's estimate says that
-   * `bytes` fit. Only models are ever evicted. Gives up keeping anything when they cannot fit.
+   * Makes room for a download: evicts what only serves for going back, then the least recently used other models,
+   * until the browser's estimate says that `bytes` fit. Only models are ever evicted. Gives up keeping anything when
+   * they cannot fit.
    * @param {number} bytes @param {string} keep id of the model that must stay
    */
   async reserve(bytes, keep) {
@@ -260,9 +306,12 @@ export class ModelStore {
       const { quota, usage } = await navigator.storage.estimate();
       return quota === undefined || usage === undefined || quota - usage >= bytes;
     };
-    const oldestFirst = (await this.list()).filter((model) => model.id !== keep).reverse();
+    const oldestFirst = (await this.list()).reverse();
+    const former = new Set();
+    for (const model of oldestFirst) if ((await this.history(model.id)).previous === model.revision) former.add(model);
+    const victims = [...former, ...oldestFirst.filter((model) => model.id !== keep && !former.has(model))];
     while (!(await fits())) {
-      const victim = oldestFirst.shift();
+      const victim = victims.shift();
       if (!victim) return this.giveUp(new DOMException('', 'QuotaExceededError'));
       await this.delete(victim.id, (revision) => revision === victim.revision);
     }

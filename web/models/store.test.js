@@ -28,6 +28,24 @@ test('chunks without metadata are no model', async () => {
   assert.equal((await store.list()).find(({ id }) => id === 'a/partial')?.complete, false);
 });
 
+test('why a model does not run on a device is kept', async () => {
+  const store = await ModelStore.open();
+  assert.equal(await store.fallback('card|a/m@r'), null);
+  await store.rememberFallback('card|a/m@r', 'Runs on the processor.');
+  assert.equal(await (await ModelStore.open()).fallback('card|a/m@r'), 'Runs on the processor.');
+});
+
+test('a model of several graphs is complete with all of them', async () => {
+  const store = await ModelStore.open();
+  const files = ['decoder_model_merged', 'encoder_model'].map((name) => ({ ...file, path: `onnx/${name}.onnx` }));
+  const of = { ...card('a/two'), files, dtypes: { fp32: files[0].path } };
+  const complete = async () => (await store.list()).find(({ id }) => id === 'a/two')?.complete;
+  await store.commit(of, files[0], 3);
+  assert.equal(await complete(), false);
+  await store.commit(of, files[1], 3);
+  assert.equal(await complete(), true);
+});
+
 test('side files without weights are no model', async () => {
   const store = await ModelStore.open();
   const side = { path: 'config.json', bytes: 2, sha256: 'c'.repeat(64) };
@@ -82,6 +100,22 @@ test('making room evicts the least recently used models first and stops when it 
   await store.reserve(25, 'c/wanted');
   assert.deepEqual((await store.list()).map(({ id }) => id).sort(), ['c/newest', 'c/oldest']);
   assert.equal(store.persistent, true);
+});
+
+test('what only serves for going back goes first, the wanted model’s own too', async (t) => {
+  const store = await ModelStore.open();
+  for (const { id } of await store.list()) await store.delete(id);
+  for (const one of [card('g/other'), card('g/wanted', 'old'), card('g/wanted', 'new')]) await keep(store, one);
+  await store.setHistory('g/wanted', { current: 'new', previous: 'old', refused: [] });
+  let usage = 100;
+  const discard = store.discard.bind(store);
+  store.discard = (key) => {
+    usage -= 30;
+    return discard(key);
+  };
+  withEstimate(t, () => ({ quota: 100, usage }));
+  await store.reserve(25, 'g/wanted');
+  assert.deepEqual((await store.list()).map(({ id, revision }) => `${id}@${revision}`).sort(), ['g/other@r', 'g/wanted@new']);
 });
 
 test('what cannot fit is not kept, and the note says so; the wanted model itself is never evicted', async (t) => {

@@ -10,7 +10,7 @@ from typing import Any, Self, Unpack
 from nearside import device
 from nearside.engine.choice import Choice
 from nearside.engine.completions import Chat, generate
-from nearside.engine.conversation import CHAT, FellBack, Piece, converse
+from nearside.engine.conversation import CHAT, FellBack, Piece, about, converse
 from nearside.engine.core import Core, Options
 from nearside.engine.far import FarSide
 from nearside.engine.kept import Classifiers, DocumentShelf, TaughtClassifier
@@ -38,7 +38,6 @@ from nearside.ports.tokenizers import Tokenizers
 from nearside.routing import reasons
 from nearside.routing.facts import Facts, Task, weight
 from nearside.routing.policy import decide
-from nearside.routing.prompts import asks_for_writing
 from nearside.tasks import answer as answering
 from nearside.tasks import chat as chatting
 from nearside.tasks import embed as embedding
@@ -145,6 +144,7 @@ class Client(ModelTasks):
         documents = Documents(database, clock)
         classifiers = teaching.Classifiers(database, clock)
         vectors = VectorCache(cache_bytes)
+        extras = extras or Present()
         self._core = Core(
             manager,
             pipeline,
@@ -152,24 +152,32 @@ class Client(ModelTasks):
             classifiers,
             vectors,
             default_model,
-            Choice(manager),
-            extras or Present(),
+            Choice(manager, extras),
+            extras,
         )
         self._probe = probe
         self._database = database
-        self.models = Models(manager, default_model)
+        self.models = Models(manager, default_model, extras, self.device)
         self.documents = DocumentShelf(self._core)
         self.classifiers = Classifiers(self._core)
         self.chat = Chat(self._core, clock)
 
     async def embed(
-        self, texts: str | Sequence[str], *, on_progress: OnCount | None = None, **options: Unpack[Options]
+        self,
+        texts: str | Sequence[str],
+        *,
+        kind: str | None = None,
+        dimensions: int | None = None,
+        on_progress: OnCount | None = None,
+        **options: Unpack[Options],
     ) -> Embeddings:
         """A vector of length 1 for each text: float32 [n, dimensions]; a single text gives one row. Texts
-        longer than the model's window are cut into windows whose vectors are averaged.
+        longer than the model's window are cut into windows whose vectors are averaged. `kind` ("query",
+        "passage") puts before each text what the model was trained to see there; `dimensions` cuts the
+        vectors, for models that were trained for it.
 
-        Raises `InvalidInput` for anything but text, and what opening the model may raise."""
-        wanted = embedding.checked_texts(texts)
+        Raises `InvalidInput` for anything but text, `InvalidOption`, and what opening the model may raise."""
+        wanted = embedding.checked(texts, kind, dimensions)
 
         async def near(model: LoadedModel, told: Near) -> Embeddings:
             return await embedding.embed(model, self._core.vectors, wanted, on_progress)
@@ -367,6 +375,7 @@ class Client(ModelTasks):
             raise InvalidOption("Languages are told apart without a model.", hint="Leave the model out.")
         task = TASKS["detectLanguage"]
         with await self._core.open(task, options, About(_LANGUAGES.id)) as ticket:
+            await self._core.extras.ready()  # the letters of each language
             found = detect(checked)
             decision = ticket.finish(Usage(0, 1, 0), _LANGUAGES)
         return Language(found.language, found.name, found.confidence, found.alternatives, decision)
@@ -408,16 +417,13 @@ class Client(ModelTasks):
         text = embedding.checked_text(prompt, "prompt")
         if isinstance(characters, bool) or not isinstance(characters, int) or characters < 0:
             raise InvalidOption(f"characters is {characters!r:.40}.", hint="Give a whole number from 0.")
-        facts = await self._core.pipeline.facts(
-            known,
-            Wish(**options),
-            About(
-                self._core.default_model,
-                characters or weight(text),
-                writing=known is CHAT and asks_for_writing(text),
-            ),
-        )
-        return decide(facts)
+        wish = Wish(**options)
+        size = characters or weight(text)
+        if known is CHAT:
+            told = await about(self._core, text, size, wish.near_model)
+        else:
+            told = About(self._core.default_model, size)
+        return decide(await self._core.pipeline.facts(known, wish, told))
 
     async def may_ask_hub(self) -> bool:
         """Whether a model may be fetched from the public hub now: not when the visitor switched that off, and

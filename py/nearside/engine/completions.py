@@ -5,15 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Literal, Unpack, overload
+from typing import Any, Literal, NamedTuple, Unpack, overload
 
-from nearside.engine.conversation import Decided, Done, Event, FellBack, Piece, converse
+from nearside.engine.conversation import Decided, Done, Event, FellBack, Piece, Thought, converse
 from nearside.engine.core import Core, Options
 from nearside.errors import InvalidOption
 from nearside.models.loaded import LoadedModel
 from nearside.ports.clock import Clock
 from nearside.tasks import chat
-from nearside.types import Citation, Decision, Generated, Usage
+from nearside.types import Citation, Decision, Generated
 
 
 class Completions:
@@ -51,8 +51,12 @@ class Completions:
         parameters: Mapping[str, Any] | None = None,
         **options: Unpack[Options],
     ) -> dict[str, Any] | AsyncGenerator[dict[str, Any], None]:
-        """A chat completion, or with `stream` an iterator of its chunks. `parameters` are those of a far
-        model (temperature, max_tokens, ...). What is Nearside's own stands under "nearside".
+        """A chat completion, or with `stream` an iterator of its chunks. `parameters` are OpenAI's
+        (temperature, max_tokens, stop, seed, response_format, ...), and for a model of this device that
+        writes also top_k, min_p, repetition_penalty, `thinking` (whether it may think before it answers: the
+        thoughts come as `reasoning_content`) and `truncate` (False: a conversation that is longer than the
+        model's window is refused; else its oldest turns are left out). What is Nearside's own stands under
+        "nearside".
 
         Raises `InvalidInput`, `InvalidOption`, `NoRoute`, and what the side that answers raises."""
         if not isinstance(stream, bool):
@@ -60,8 +64,8 @@ class Completions:
         conversation = chat.checked(messages, parameters)
         if stream:
             return self._chunks(conversation, options)
-        text, done = await collect(converse(self._core, conversation, options))
-        return _completion(self._id(), int(self._clock.now()), text, done)
+        answer = await collect(converse(self._core, conversation, options))
+        return _completion(self._id(), int(self._clock.now()), answer)
 
     async def _chunks(
         self, conversation: chat.Conversation, options: Options
@@ -94,32 +98,49 @@ class Chat:
         await core.documents.search(model, core.vectors, "help", top_k=1, collection="help")
 
 
-async def collect(events: AsyncGenerator[Event, None]) -> tuple[str, Done]:
+class Whole(NamedTuple):
+    """A whole answer, what was thought before it, and its end."""
+
+    text: str
+    thoughts: str
+    done: Done
+
+
+async def collect(events: AsyncGenerator[Event, None]) -> Whole:
     """The whole answer of the side that answered in the end."""
     pieces: list[str] = []
+    thoughts: list[str] = []
     end: Done | None = None
-    async for event in events:
-        if isinstance(event, Piece):
-            pieces.append(event.text)
-        elif isinstance(event, FellBack):
-            pieces.clear()
-        elif isinstance(event, Done):
-            end = event
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Piece):
+                pieces.append(event.text)
+            elif isinstance(event, Thought):
+                thoughts.append(event.text)
+            elif isinstance(event, FellBack):
+                pieces.clear()
+                thoughts.clear()
+            elif isinstance(event, Done):
+                end = event
     assert end is not None  # noqa: S101 (a conversation ends with Done or an error)
-    return "".join(pieces), end
+    return Whole("".join(pieces), "".join(thoughts), end)
 
 
 async def generate(core: Core, prompt: str, parameters: Mapping[str, Any], options: Options) -> Generated:
     """See `Client.generate`."""
     conversation = chat.checked([{"role": "user", "content": prompt}], parameters)
-    text, done = await collect(converse(core, conversation, options))
+    text, _, done = await collect(converse(core, conversation, options))
     return Generated(
         text, done.finish_reason, done.citations, done.found, done.usage, done.model, done.decision
     )
 
 
-def _completion(id: str, created: int, text: str, done: Done) -> dict[str, Any]:
+def _completion(id: str, created: int, answer: Whole) -> dict[str, Any]:
     """OpenAI's chat.completion."""
+    message: dict[str, Any] = {"role": "assistant", "content": answer.text}
+    if answer.thoughts:
+        message["reasoning_content"] = answer.thoughts
+    done = answer.done
     return {
         "id": id,
         "object": "chat.completion",
@@ -128,11 +149,11 @@ def _completion(id: str, created: int, text: str, done: Done) -> dict[str, Any]:
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": text},
+                "message": message,
                 "finish_reason": done.finish_reason,
             }
         ],
-        "usage": _usage(done.usage),
+        "usage": _usage(done),
         "nearside": _end(done),
     }
 
@@ -144,6 +165,8 @@ def _chunk(id: str, created: int, model: str, event: Event) -> dict[str, Any]:
     finish: str | None = None
     if isinstance(event, Piece):
         delta["content"] = event.text
+    elif isinstance(event, Thought):
+        delta["reasoning_content"] = event.text
     elif isinstance(event, Decided):
         delta["role"] = "assistant"
         chunk["nearside"] = {"event": "decision", "decision": event.decision}
@@ -157,7 +180,7 @@ def _chunk(id: str, created: int, model: str, event: Event) -> dict[str, Any]:
         }
     else:
         finish = event.finish_reason
-        chunk["usage"] = _usage(event.usage)
+        chunk["usage"] = _usage(event)
         chunk["nearside"] = {"event": "done", **_end(event)}
     chunk["choices"] = [{"index": 0, "delta": delta, "finish_reason": finish}]
     return chunk
@@ -167,12 +190,20 @@ def _end(done: Done) -> dict[str, Any]:
     """What is Nearside's own at the end of an answer; dataclasses stay as they are."""
     decision: Decision = done.decision
     citations: tuple[Citation, ...] = done.citations
-    return {"decision": decision, "citations": citations, "found": done.found, "model": done.model}
+    return {
+        "decision": decision,
+        "citations": citations,
+        "found": done.found,
+        "model": done.model,
+        "dropped": done.dropped,
+    }
 
 
-def _usage(usage: Usage) -> dict[str, int]:
+def _usage(done: Done) -> dict[str, Any]:
+    usage = done.usage
     return {
         "prompt_tokens": usage.tokens,
         "completion_tokens": usage.written,
         "total_tokens": usage.tokens + usage.written,
+        "prompt_tokens_details": {"cached_tokens": done.reused},
     }

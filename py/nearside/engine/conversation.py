@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from nearside.engine.core import Core, Options, embedder
-from nearside.engine.pipeline import About, Ticket
-from nearside.errors import CloudFailed, NearsideError
+from nearside.engine.pipeline import About, Near, Ticket, Wish
+from nearside.errors import CloudFailed, DeadlineExceeded, NearsideError
+from nearside.models.loaded import OpenModel
 from nearside.routing.facts import Task
 from nearside.routing.prompts import asks_for_writing
 from nearside.tasks import chat
@@ -36,6 +39,13 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """More of what the model thinks before it answers; no part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FellBack:
     """`side` met `error`; what follows is the other side's answer, from its beginning."""
 
@@ -46,7 +56,9 @@ class FellBack:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The end of the answer."""
+    """The end of the answer. A model of this device that writes tells besides how many of the prompt's tokens
+    were `reused` from the turn before, and how many of the oldest messages were `dropped`, as they did not
+    fit into its window."""
 
     decision: Decision
     finish_reason: str
@@ -54,9 +66,11 @@ class Done:
     found: bool
     usage: Usage
     model: ModelUsed
+    reused: int = 0
+    dropped: int = 0
 
 
-Event = Decided | Piece | FellBack | Done
+Event = Decided | Piece | Thought | FellBack | Done
 
 
 async def converse(
@@ -65,10 +79,42 @@ async def converse(
     """The events of one answer: `Decided`, pieces (with at most one `FellBack` among them), `Done`. Leaving
     early stops the side that is answering.
 
-    Raises what the last side raises, `NoRoute`, `InvalidOption`."""
-    writing = asks_for_writing(conversation.question)
-    about = About(core.default_model, conversation.characters, writing=writing)
-    with await core.open(CHAT, options, about) as ticket:
+    Raises what the last side raises, `NoRoute`, `InvalidOption`, and `DeadlineExceeded` when all of it takes
+    longer than the call's `timeout`."""
+    wish = Wish(**options)
+    seconds = wish.timeout
+    deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    async with aclosing(_events(core, conversation, wish)) as events:
+        while True:
+            try:
+                # The caller's own time between two events is not cut short, but it counts.
+                async with asyncio.timeout_at(deadline) as limit:
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                if not limit.expired():
+                    raise
+                raise DeadlineExceeded(f"chat took longer than {seconds:g} seconds.") from error
+            yield event
+
+
+async def about(core: Core, question: str, characters: int, named: str | None) -> About:
+    """What is known of a chat request: its last message of the user, the `characters` of all (see
+    `routing.facts.weight`), and the near model that the call has `named`, if any."""
+    settings = await core.pipeline.settings.get()
+    quotes = settings.models.get("embed", core.default_model)
+    chosen, _ = await core.choice.near_model("chat", ("embed", "generate"), quotes, core.pipeline.settings)
+    model = named or chosen or quotes
+    open_model = core.manager.find(model)
+    # Until it is open, a model that somebody chose for chat is taken to be one that writes.
+    writes = model != quotes if open_model is None else open_model.kind == "generate"
+    return About(model, characters, writing=asks_for_writing(question), writes=writes)
+
+
+async def _events(core: Core, conversation: chat.Conversation, wish: Wish) -> AsyncGenerator[Event, None]:
+    told = await about(core, conversation.question, conversation.characters, wish.near_model)
+    with await core.pipeline.open(CHAT, wish, told) as ticket:
         yield Decided(ticket.decision)
         while True:
             try:
@@ -87,12 +133,62 @@ async def converse(
 
 async def _near(core: Core, conversation: chat.Conversation, ticket: Ticket) -> AsyncGenerator[Event, None]:
     told = ticket.near
-    model = embedder(await core.model(told))
+    opened = await core.model(told)
+    if opened.kind == "generate":
+        async with aclosing(_written(core, opened, conversation, ticket)) as events:
+            async for event in events:
+                yield event
+        return
+    model = embedder(opened)
     sure = SURE.get(told.mode, 0.0)
     answer = await chat.near(core.documents, model, core.vectors, conversation, last=told.last, sure=sure)
     yield Piece(answer.text)
     decision = ticket.finish(answer.usage, answer.model, found=answer.found)
     yield Done(decision, "stop", answer.citations, answer.found, answer.usage, answer.model)
+
+
+async def _written(
+    core: Core, model: OpenModel, conversation: chat.Conversation, ticket: Ticket
+) -> AsyncGenerator[Event, None]:
+    """The answer of a model on this device that writes; it is told what the documents say about it."""
+    await core.extras.ready()
+    from nearside.generation.chat import Ending, write
+    from nearside.generation.prompt import instructed
+
+    end, messages = None, conversation.messages
+    sources = await _sources(core, conversation, ticket.near, model.max_tokens)
+    if sources:
+        messages = tuple(instructed(messages, chat.sources(sources)))
+    async with aclosing(write(model, messages, conversation.parameters)) as parts:
+        async for part in parts:
+            if isinstance(part, Ending):
+                end = part
+            else:
+                yield Thought(part.text) if part.thought else Piece(part.text)
+    assert end is not None  # noqa: S101 (an answer ends with its Ending or an error)
+    usage = Usage(end.read, 1, 0, end.written)
+    decision = ticket.finish(usage, model.used)
+    yield Done(decision, end.finish_reason, sources, True, usage, model.used, end.reused, end.dropped)
+
+
+async def _sources(
+    core: Core, conversation: chat.Conversation, told: Near, most: int
+) -> tuple[Citation, ...]:
+    """The passages of the visitor's documents that answer best, with `most` characters in all. A question is
+    answered without them when they cannot be searched now."""
+    if not await core.documents.list():
+        return ()
+    settings = await core.pipeline.settings.get()
+    quotes = settings.models.get("embed", core.default_model)
+    try:
+        model = embedder(await core.model(dataclasses.replace(told, model=quotes)))
+        found = await core.documents.search(
+            model, core.vectors, conversation.question, chat.PASSAGES, collection="own"
+        )
+    except NearsideError:
+        return ()
+    sure = SURE.get(told.mode, 0.0)
+    return chat.fitting([hit for hit in found.results if hit.score >= sure], most)
 
 
 async def _far(core: Core, conversation: chat.Conversation, ticket: Ticket) -> AsyncGenerator[Event, None]:

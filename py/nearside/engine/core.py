@@ -72,7 +72,14 @@ class Core:
         async def on_this_device(told: Near) -> R:
             return await near(embedder(await self.model(told)), told)
 
-        return await self._answer(task, options, About(self.default_model, characters), on_this_device, far)
+        about = About(await self._embedder(), characters)
+        return await self._answer(task, options, about, on_this_device, far)
+
+    async def _embedder(self) -> str:
+        """The model for embeddings: one for all tasks that use them, as their vectors have to fit."""
+        settings = self.pipeline.settings
+        now = await settings.get() if settings.unread else settings.last
+        return now.models.get("embed", self.default_model)
 
     async def run_any(
         self,
@@ -85,15 +92,17 @@ class Core:
         characters: int = 0,
         hard: tuple[str, ...] = (),
         starter: bool = False,
+        languages: tuple[str, ...] = (),
     ) -> R:
         """Answer a task that models of several kinds do: with the model that the call names, else the one
         that the visitor chose for the task, else (with `starter`) the starter, else the first one on this
-        device that does it (see `engine.choice`). `hard`: see `routing.facts.Facts`.
+        device that does it (see `engine.choice`). `hard`: see `routing.facts.Facts`;
+        `languages` that the model has to know.
 
         Raises what the sides raise, `NoRoute`, `ModelNeeded`, `InvalidOption`, and `UnsupportedModel` for a
         model of a kind that is not among `kinds`."""
         model, lacks = await self.choice.near_model(
-            task.name, kinds, self.default_model if starter else None, self.pipeline.settings
+            task.name, kinds, self.default_model if starter else None, self.pipeline.settings, languages
         )
 
         async def on_this_device(told: Near) -> R:

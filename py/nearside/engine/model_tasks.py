@@ -169,6 +169,7 @@ class ModelTasks:
             kinds=("seq2seq", "generate"),
             characters=weight(text),
             hard=reasons.translate(request.source, request.target),
+            languages=(request.source, request.target) if request.source else (),
         )
 
     async def transcribe(
@@ -199,6 +200,5 @@ class ModelTasks:
         async def far(cloud: Cloud, alias: str) -> Transcript:
             return await transcribe.far(cloud, alias, request)
 
-        return await core.run_any(
-            TRANSCRIBE, options, near, far, kinds=("speech",), hard=reasons.transcribe(None)
-        )
+        hard = reasons.transcribe(request.noise)
+        return await core.run_any(TRANSCRIBE, options, near, far, kinds=("speech",), hard=hard)

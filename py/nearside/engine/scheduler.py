@@ -66,6 +66,7 @@ class SessionLane:
         self._growing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._closing: set[int] = set()  # the numbers of replicas that are being closed
+        self._homes: dict[str, Session] = {}  # the session that keeps something under a handle
         self._closed = False
         self.refusal: NearsideError | None = None  # why no more workers could be opened, if so
 
@@ -117,6 +118,8 @@ class SessionLane:
         replica = self._replicas[0]
         if replica.dead:
             await self._revive(replica)
+        if self._homes.setdefault(keep.handle, replica.session) is not replica.session:
+            raise ModelCrashed("What was kept for this call is gone with the worker that died.")
         replica.running += 1
         try:
             return await self._run(replica, feeds, want, graph, keep)
@@ -127,6 +130,7 @@ class SessionLane:
 
     async def free(self, handle: str) -> None:
         """Drop what is kept under `handle`; nothing is raised where the session is gone with it."""
+        self._homes.pop(handle, None)
         if self._replicas and not self._replicas[0].dead:
             with contextlib.suppress(NearsideError):
                 await self._replicas[0].session.free(handle)

@@ -20,6 +20,21 @@ _ALLOWED: Mapping[str, tuple[object, ...]] = {
     "hub": (True, False),
 }
 _MODELS = "models."  # before a task's name: the entry with the model that is chosen for it
+_TASKS = (
+    "embed",
+    "rerank",
+    "classify",
+    "zeroShot",
+    "extractEntities",
+    "extract",
+    "answer",
+    "summarize",
+    "translate",
+    "transcribe",
+    "voice",
+    "chat",
+)
+"""The tasks that a model can be chosen for; "embed" is for all that compare vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,9 @@ class SettingsKeeper:
         """`set`, from a mapping; "models.TASK" is the model for a task."""
         for name, value in changes.items():
             if name.startswith(_MODELS):
+                if name.removeprefix(_MODELS) not in _TASKS:
+                    hint = f"A model can be chosen for: {', '.join(_TASKS)}."
+                    raise InvalidOption(f"There is no setting {name!r:.40}.", hint=hint)
                 if value is not None:
                     split_id(value)  # type: ignore[arg-type]  # it refuses what is no text
                 continue

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nearside.models.graphs import DECODER, MODEL, WITH_PAST
 from nearside.models.loaded import OpenModel
-from nearside.ports.runtime import Best, Feeds, Keep
+from nearside.ports.runtime import Best, Feeds, Keep, Want
 
 _PAST = "past_key_values."
 _PRESENT = "present."
@@ -85,12 +85,13 @@ async def step(
     model: OpenModel,
     ids: NDArray[np.int64],
     past: int,
-    want: Best,
+    want: Want,
     *,
     handle: str,
     feeds: Mapping[str, NDArray[Any]] | None = None,
 ) -> dict[str, NDArray[Any]]:
-    """One call of the decoder for `ids` after `past` tokens: "logits.values" and "logits.ids"."""
+    """One call of the decoder for `ids` after `past` tokens: "logits.values" and "logits.ids", or what else
+    is wanted of its logits."""
     graphs = model.info.graphs
     name = DECODER if DECODER in graphs else MODEL
     if past and WITH_PAST in graphs:

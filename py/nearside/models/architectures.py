@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from nearside.errors import UnsupportedModel
+from nearside.models.purpose import SPEECH, Kind, architecture, named
 from nearside.ports.runtime import ModelInfo
-
-Kind = Literal["embed", "classify", "entities", "answer", "mask", "seq2seq", "speech", "generate", "voice"]
-"""What comes out of a model: a vector; labels of a text; a label for each token; a place in a context; words
-for a gap; a text from a text; a text from sound; a text that goes on; whether somebody speaks."""
 
 KINDS: Mapping[Kind, str] = {
     "embed": "embeddings",
@@ -25,21 +22,9 @@ KINDS: Mapping[Kind, str] = {
 }
 """Each kind in words."""
 
-_HEADS: tuple[tuple[str, Kind], ...] = (
-    ("ForSequenceClassification", "classify"),
-    ("ForTokenClassification", "entities"),
-    ("ForQuestionAnswering", "answer"),
-    ("ForMaskedLM", "mask"),
-    ("ForCausalLM", "generate"),
-    ("LMHeadModel", "generate"),
-    ("ForConditionalGeneration", "seq2seq"),
-    ("MTModel", "seq2seq"),
-    ("Model", "embed"),
-)
-
 SUPPORTED: Mapping[Kind, frozenset[str]] = {
     "seq2seq": frozenset(("bart", "t5", "mt5", "marian", "m2m_100", "mbart", "pegasus")),
-    "speech": frozenset(("whisper", "moonshine")),
+    "speech": SPEECH,
     "generate": frozenset(
         [
             "llama",
@@ -64,6 +49,8 @@ SUPPORTED: Mapping[Kind, frozenset[str]] = {
 """The `model_type`s whose decoding is known. A model with a head on an encoder needs none: whatever takes
 token ids (and a mask, and token types) and gives the head's outputs is run."""
 
+__all__ = ["KINDS", "SUPPORTED", "Kind", "kind_of", "supported"]
+
 _TEXT_INPUTS = frozenset(("input_ids", "attention_mask", "token_type_ids", "position_ids"))
 _VECTORS = ("sentence_embedding", "last_hidden_state", "token_embeddings")
 _OUTPUTS: Mapping[Kind, tuple[str, ...]] = {
@@ -79,8 +66,8 @@ def kind_of(info: ModelInfo, config: Mapping[str, Any]) -> Kind:
 
     Raises `UnsupportedModel` for an architecture that is not known here, naming it and those that are, and
     for graphs whose inputs and outputs are not what the architecture says."""
-    name = _architecture(config)
-    kind = _named(name, str(config.get("model_type", ""))) or _from_graphs(info)
+    name = architecture(config)
+    kind = named(name, str(config.get("model_type", ""))) or _from_graphs(info)
     if kind is None or (kind == "embed" and not any(output in info.outputs for output in _VECTORS)):
         # Exports of a bare encoder carry its class's name whatever head was put on it.
         kind = _from_graphs(info)
@@ -100,17 +87,6 @@ def supported() -> str:
     decoders = "; ".join(f"{KINDS[kind]}: {', '.join(sorted(types))}" for kind, types in SUPPORTED.items())
     heads = ", ".join(KINDS[kind] for kind in ("embed", "classify", "entities", "answer"))
     return f"Supported are encoders for {heads}; {decoders}."
-
-
-def _architecture(config: Mapping[str, Any]) -> str:
-    names = config.get("architectures")
-    return str(names[0]) if isinstance(names, list) and names else ""
-
-
-def _named(name: str, model_type: str) -> Kind | None:
-    if model_type in SUPPORTED["speech"]:
-        return "speech"
-    return next((kind for ending, kind in _HEADS if name.endswith(ending)), None)
 
 
 def _from_graphs(info: ModelInfo) -> Kind | None:

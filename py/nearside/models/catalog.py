@@ -11,6 +11,7 @@ from typing import Any
 
 from nearside.errors import InvalidOption, ModelCorrupt
 from nearside.models.graphs import SUFFIXES, data_files, dtype_files, graph_files
+from nearside.models.purpose import task_of
 
 STARTER_MODEL = "nearside/all-MiniLM-L6-v2"
 """The model that is part of every site."""
@@ -30,6 +31,12 @@ SMALL_FILES = (
 
 DEFAULT_MAX_TOKENS = 512
 
+_OFFSET = frozenset(
+    ("roberta", "xlm-roberta", "xlm-roberta-xl", "roberta-prelayernorm", "camembert", "mpnet", "longformer")
+)  # model types whose positions begin after the padding id
+_WIDTH = ("hidden_size", "n_embd", "dim", "d_model")
+_POOLING = (("cls_token", "cls"), ("max_tokens", "max"), ("lasttoken", "last"))
+
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _REVISION = re.compile(r"[\w.-]+", re.ASCII)
 
@@ -46,7 +53,8 @@ class CardFile:
 @dataclass(frozen=True, slots=True)
 class Card:
     """What is known about a model. None where unknown. `pooling`: "graph" (the graph gives the text's
-    vector), "mean" or "cls" (it gives one vector per token); `dtypes`: dtype to the path of its weights."""
+    vector), "mean", "cls", "max" or "last" (it gives one vector per token, of which these are taken);
+    `dtypes`: dtype to the path of its weights."""
 
     id: str
     revision: str = ""
@@ -158,25 +166,40 @@ def make_card(id: str, sizes: Mapping[str, int], texts: Mapping[str, str]) -> di
     config = read_json(texts, "config.json")
     sentence = read_json(texts, "sentence_bert_config.json")
     pooling = read_json(texts, "1_Pooling/config.json")
-    lengths = [
-        sentence.get("max_seq_length"),
-        read_json(texts, "tokenizer_config.json").get("model_max_length"),
-    ]
-    lengths.append(config.get("max_position_embeddings"))
+    tokenizer = read_json(texts, "tokenizer_config.json")
+    lengths = [sentence.get("max_seq_length"), tokenizer.get("model_max_length"), _positions(config)]
+    template = "chat_template.jinja" in texts or "chat_template" in tokenizer
     known = [int(n) for n in lengths if isinstance(n, int | float) and 0 < n < 1_000_000]
     return {
         "id": id,
         "revision": "",
-        "task": "embed" if "1_Pooling/config.json" in texts else None,
+        "task": task_of(config, {*sizes, *texts}, template),
         "license": None,
         "source": None,
         "languages": [],
-        "dimensions": config.get("hidden_size"),
+        "dimensions": next((config[name] for name in _WIDTH if isinstance(config.get(name), int)), None),
         "maxTokens": min(known) if known else None,
-        "pooling": "cls" if pooling.get("pooling_mode_cls_token") else "mean",
+        "pooling": next((kind for name, kind in _POOLING if pooling.get(f"pooling_mode_{name}")), "mean"),
         "files": [{"path": path, "bytes": sizes[path], "sha256": None} for path in sorted(sizes)],
         "dtypes": dtype_files(sizes),
     }
+
+
+def first_position(config: Mapping[str, Any]) -> int:
+    """The number of the first token's position: 0, but after the padding id in RoBERTa and its kin."""
+    pad = config.get("pad_token_id")
+    return (pad if isinstance(pad, int) else 1) + 1 if config.get("model_type") in _OFFSET else 0
+
+
+def _positions(config: Mapping[str, Any]) -> int | None:
+    """How many tokens config.json says that a model can read."""
+    most = config.get("max_position_embeddings")
+    if most is None and config.get("rotary_scaling_factor") is None:
+        # Nomic: what it has seen; beyond that it needs its rotations scaled.
+        most = config.get("max_trained_positions")
+    if most is None:
+        most = config.get("n_positions")
+    return most - first_position(config) if isinstance(most, int) else None
 
 
 def read_json(texts: Mapping[str, str], path: str) -> dict[str, Any]:

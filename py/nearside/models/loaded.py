@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from nearside.errors import ModelCorrupt, UnsupportedModel
 from nearside.models.architectures import KINDS, Kind, kind_of
-from nearside.models.catalog import DEFAULT_MAX_TOKENS, Card, make_card, parse_card, read_json
+from nearside.models.catalog import (
+    DEFAULT_MAX_TOKENS,
+    Card,
+    first_position,
+    make_card,
+    parse_card,
+    read_json,
+)
+from nearside.models.prefixes import TextKind, prefixes
 from nearside.models.vectors import VectorCache
 from nearside.ports.runtime import Feeds, Keep, ModelInfo, Outputs, Session, Want
 from nearside.ports.tokenizers import Tokenizer, Tokenizers
@@ -98,29 +106,65 @@ class OpenModel:
 class LoadedModel(OpenModel):
     """An open embedding model. Of its window `special` tokens are taken by [CLS] and the like; `output` is
     the graph's output to read and `want` the same for `Session.run`; `filled` are the inputs that are the
-    same number for every token."""
+    same number for every token; `first` is the number of the first token's position, None where the graph
+    counts itself; `prefixes` go before texts of a kind."""
 
     special: int
     output: str
     want: Mapping[str, Want]
     filled: tuple[tuple[str, int], ...]
+    first: int | None
+    prefixes: Mapping[TextKind | None, str]
+
+    def prefix(self, kind: TextKind | None) -> str:
+        """What goes before texts of a kind, often nothing."""
+        return self.prefixes.get(kind, "")
+
+    def room(self, kind: TextKind | None) -> int:
+        """How many tokens of a text of a kind one window holds."""
+        prefix = self.prefix(kind)
+        return self.max_tokens - self.special - (self.tokenizer.count([prefix])[0] if prefix else 0)
 
     def feeds(self, ids: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """The inputs for one text: ids int64 [length], special tokens included, as a batch of one."""
         feeds: dict[str, NDArray[Any]] = {"input_ids": ids.reshape(1, -1)}
         for name, value in self.filled:
             feeds[name] = _filled(value, len(ids))
+        if self.first is not None:
+            feeds["position_ids"] = np.arange(self.first, self.first + len(ids), dtype=np.int64)[None]
         return feeds
 
     def vector(self, outputs: Outputs) -> NDArray[np.float32]:
         """The text's vector, float32 [dimensions], length 1, from what the graph gave for a batch of one:
-        either [1, dimensions] or one row per token [1, length, dimensions], which is averaged or whose first
-        is taken."""
+        either [1, dimensions] or one row per token [1, length, dimensions], of which the mean, the first, the
+        last or the largest numbers are taken."""
         got = outputs[self.output]
         vector = got[0]
         if got.ndim == 3:
-            vector = vector[0] if self.card.pooling == "cls" else vector.mean(axis=0)
+            vector = _POOL.get(self.card.pooling, _mean)(vector)
         return unit(np.asarray(vector, dtype=np.float32))
+
+    def cut(self, rows: NDArray[np.float32], dimensions: int) -> NDArray[np.float32]:
+        """The first `dimensions` of vectors [n, m], at length 1 again (Kusupati et al. 2022, Matryoshka
+        Representation Learning). Nomic's are normalised as a layer before that, as their card says (its
+        epsilon changes the length only)."""
+        if self.config.get("model_type") == "nomic_bert":
+            rows = rows - rows.mean(axis=1, keepdims=True)
+        rows = rows[:, :dimensions]
+        lengths = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
+        return np.asarray(rows / np.maximum(lengths, np.float32(1e-12)), np.float32)
+
+
+def _mean(rows: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(rows.mean(axis=0))
+
+
+_POOL: Mapping[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    "mean": _mean,
+    "cls": lambda rows: rows[0],
+    "last": lambda rows: rows[-1],
+    "max": lambda rows: rows.max(axis=0),
+}
 
 
 @lru_cache(maxsize=1024)
@@ -154,7 +198,8 @@ def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> OpenModel:
     file or the tokenizer cannot be read."""
     info, files = session.info, session.files
     made = make_card(info.id, {}, files)
-    card = parse_card({**info.card, "id": info.id} if info.card else made)
+    told = {**info.card, "id": info.id, "task": info.card.get("task") or made["task"]}
+    card = parse_card(told if info.card else made)
     config = read_json(files, "config.json")
     kind = kind_of(info, config)
     parts: dict[str, Any] = {
@@ -178,4 +223,6 @@ def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> OpenModel:
         output=output,
         want={output: "all"},
         filled=tuple((name, _FILLED[name]) for name in info.inputs if name in _FILLED),
+        first=first_position(config) if "position_ids" in info.inputs else None,
+        prefixes=prefixes(info.id, read_json(files, "config_sentence_transformers.json")),
     )

@@ -4,7 +4,7 @@ remembered."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ from nearside.ports.runtime import Runtime, Session
 from nearside.ports.store import ModelStore, StorageReport, StoredModel
 from nearside.ports.tokenizers import Tokenizers
 from nearside.types import OnProgress, Progress
+
+_SEVERAL: tuple[Kind, ...] = ("classify", "seq2seq")
+"""Kinds whose models do one of several tasks: one that summarizes does not translate."""
 
 MakeLane = Callable[[Session, Callable[[int], Awaitable[Session]]], Lane]
 """From the first session, and a function that opens the session of a replica by number."""
@@ -144,7 +147,12 @@ class ModelManager:
 
     def _lane_for(self, model: str, session: Session) -> Lane:
         async def reopen(replica: int) -> Session:
-            return await self._runtime.open(model, replica=replica)
+            again = await self._runtime.open(model, replica=replica)
+            if again.info.revision != session.info.revision:
+                await again.close()
+                self._loaded.pop(model, None)  # the next call opens it anew, with the files of that version
+                raise ModelGone(f"Another version of {session.info.id} took the place of the one in use.")
+            return again
 
         return self._make_lane(session, reopen)
 
@@ -187,6 +195,29 @@ class ModelManager:
         for id in list(self._ending):
             await self._ended(id)
 
+    async def offered(self) -> Sequence[Mapping[str, Any]]:
+        """See `ModelStore.cards`."""
+        return await self._store.cards()
+
+    async def all_stored(self) -> Sequence[StoredModel]:
+        """What is stored, one line per model: a complete revision if there is any."""
+        return list(_best_stored(await self._store.list()).values())
+
+    async def stored(self, id: str) -> StoredModel | None:
+        """What is stored of a model."""
+        return _best_stored(await self._store.list()).get(id)
+
+    async def look(self, model: str) -> Mapping[str, Any]:
+        """See `ModelStore.look`."""
+        return await self._store.look(model)
+
+    async def rollback(self, model: str) -> str:
+        """Unload a model and take its previous revision from now on; see `ModelStore.rollback`."""
+        id, _ = split_id(model)
+        await self.unload(id)
+        await self._ended(id)
+        return await self._store.rollback(id)
+
     async def storage(self) -> StorageReport:
         """See `ModelStore.storage`."""
         return await self._store.storage()
@@ -204,9 +235,14 @@ class ModelManager:
 
     async def ready(self, task: str, kinds: Sequence[Kind]) -> tuple[Sequence[str], Sequence[str]]:
         """The ids of the models that are for a task and need no download from the hub: open ones of one of
-        `kinds`, the one that was opened last first, then those that the site offers or that are stored and
-        whose card names the task; and the ids of all that are stored, whatever they are for."""
-        loaded = [one.info.id for one in reversed(self._loaded.values()) if one.kind in kinds]
+        `kinds`, the one that was opened last first (unless their card names another task of models of their
+        kind), then those that the site offers or that are stored and whose card names the task; and the ids
+        of all that are stored, whatever they are for."""
+        loaded = [
+            one.info.id
+            for one in reversed(self._loaded.values())
+            if one.kind in kinds and (one.card.task in (None, task) or one.kind not in _SEVERAL)
+        ]
         cards = [parse_card(fields) for fields in await self._store.cards()]
         stored = _best_stored(await self._store.list())
         cards += [parse_card(one.card) for one in stored.values() if one.complete and one.card]

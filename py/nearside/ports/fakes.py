@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nearside.errors import ModelCorrupt, ModelCrashed, ModelGone, NearsideError, UnknownModel
+from nearside.errors import ModelCorrupt, ModelCrashed, ModelGone, NearsideError, NotFound, UnknownModel
 from nearside.ports.cloud import CloudDelta, CloudModel, CloudRequest
 from nearside.ports.database import Change, Entry
 from nearside.ports.memory import MemoryDatabase
@@ -241,6 +241,8 @@ class FakeStore:
     def __init__(self, stored: Sequence[StoredModel] = (), offered: Sequence[Mapping[str, Any]] = ()) -> None:
         self.stored = {model.id: model for model in stored}
         self.offered = list(offered)
+        self.elsewhere: list[Mapping[str, Any]] = []  # cards that only `look` finds
+        self.previous: dict[str, str] = {}  # id to the revision that `rollback` takes
         self.report = StorageReport(persistent=True, used=0, quota=10**9, persisted=False)
 
     async def cards(self) -> Sequence[Mapping[str, Any]]:
@@ -254,6 +256,20 @@ class FakeStore:
     async def delete(self, id: str) -> bool:
         """See `ModelStore.delete`."""
         return self.stored.pop(id, None) is not None
+
+    async def look(self, model: str) -> Mapping[str, Any]:
+        """See `ModelStore.look`: what is offered, or in `elsewhere`."""
+        id = model.partition("@")[0]
+        for card in (*self.offered, *self.elsewhere):
+            if card["id"] == id:
+                return card
+        raise UnknownModel(f"There is no model {model} here.")
+
+    async def rollback(self, id: str) -> str:
+        """See `ModelStore.rollback`."""
+        if id not in self.previous:
+            raise NotFound(f"No other revision of {id} is kept.")
+        return self.previous.pop(id)
 
     async def storage(self) -> StorageReport:
         """See `ModelStore.storage`."""

@@ -53,6 +53,18 @@ class ModelStore(Protocol):
         Raises `InvalidInput` where models must not be deleted (folders that belong to the user)."""
         ...
 
+    async def look(self, model: str) -> Mapping[str, Any]:
+        """The card of `org/name[@revision]` as the place that has it lists it, without fetching its files.
+
+        Raises `UnknownModel`, `UnsupportedModel`, `ModelDownloadFailed` when a place cannot be asked."""
+        ...
+
+    async def rollback(self, id: str) -> str:
+        """Take the revision of a model that was used before the present one, from now on; that revision.
+
+        Raises `NotFound` when no other one is kept."""
+        ...
+
     async def storage(self) -> StorageReport:
         """How much room there is and whether it lasts."""
         ...

@@ -48,6 +48,8 @@ def decide(facts: Facts) -> Decision:
     if chosen.tier == order[0] and settled is None:
         settled = order[1]
         reasons.append(settled)
+        if settled.text in facts.hard:
+            reasons += [Reason("task", text) for text in facts.hard if text != settled.text]
     return Decision(
         id="",
         tier=chosen.tier,

@@ -63,10 +63,10 @@ async def near(
     model: LoadedModel, cache: VectorCache, request: Request, on_progress: OnCount | None = None
 ) -> Answer:
     """The best sentence, and the next `top_k` - 1 as alternatives. `on_progress` counts sentences."""
-    asked, cost = await vectors(model, cache, [request.question])
+    asked, cost = await vectors(model, cache, [request.question], kind="query")
     spans = await sentences_of(model, request.context)
     texts = [request.context[span.start : span.end] for span in spans]
-    rows, read = await vectors(model, cache, texts, on_progress)
+    rows, read = await vectors(model, cache, texts, on_progress, "passage")
     scores = blend(closeness(rows, asked[0]), await shared_words(request.question, texts), 1.0)
     made = [
         AnswerSpan(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -27,12 +27,15 @@ async def ask(
     data: Mapping[str, Any],
     *,
     max_tokens: int | None = None,
+    parts: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[str, Usage]:
     """The whole answer as text, and what it cost. `data` reaches the model as JSON, which no text can break
-    out of. Raises as `Cloud.stream`, and `CloudFailed` for an empty or endless answer."""
-    messages = [
+    out of; `parts` are further parts of the message, in OpenAI's shape (a sound). Raises as `Cloud.stream`,
+    and `CloudFailed` for an empty or endless answer."""
+    shown = json.dumps(data, ensure_ascii=False)
+    messages: list[dict[str, Any]] = [
         {"role": "system", "content": f"{instructions}\n\n{_FENCE}"},
-        {"role": "user", "content": json.dumps(data, ensure_ascii=False)},
+        {"role": "user", "content": [{"type": "text", "text": shown}, *parts] if parts else shown},
     ]
     parameters: dict[str, Any] = {"temperature": 0}
     if max_tokens is not None:

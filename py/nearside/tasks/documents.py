@@ -119,8 +119,8 @@ class Documents:
             spans = await _cut(model, text, kind)
             passages = [text[span.start : span.end] for span in spans]
             if old is not None and old.model == model.key:
-                await self._remember(cache, old, passages)
-            rows, usage = await vectors(model, cache, passages, on_progress)
+                await self._remember(model, cache, old, passages)
+            rows, usage = await vectors(model, cache, passages, on_progress, "passage")
             kept = _Kept(
                 id=id,
                 name=name,
@@ -197,7 +197,7 @@ class Documents:
         if collection != "own":
             corpus, usage = await self._pages(model, cache, on_progress)
             corpora.append(corpus)
-        rows, asking = await vectors(model, cache, [wanted])
+        rows, asking = await vectors(model, cache, [wanted], kind="query")
         hits = [hit for corpus in corpora for hit in corpus.best(wanted, rows[0], model.key, most)]
         hits.sort(key=lambda hit: -hit.score)  # of equal ones the visitor's own come first
         total = sum(map(len, corpora))
@@ -248,7 +248,9 @@ class Documents:
         blob = None if read.rows is None else read.rows.astype("<f4", copy=False).tobytes()
         await self._database.write([Put(_LIST, kept.id, kept.value()), Put(_PASSAGES, kept.id, value, blob)])
 
-    async def _remember(self, cache: VectorCache, old: _Kept, passages: Sequence[str]) -> None:
+    async def _remember(
+        self, model: LoadedModel, cache: VectorCache, old: _Kept, passages: Sequence[str]
+    ) -> None:
         """Give the cache what the old version of a document knows of the passages of the new one."""
         entry = await self._database.get(_PASSAGES, old.id)
         if entry is None:
@@ -257,7 +259,7 @@ class Documents:
         wanted = set(passages)
         for passage, row in zip(read.passages(), () if read.rows is None else read.rows, strict=False):
             if passage in wanted:
-                cache.put(old.model, passage, row)
+                cache.put(old.model, model.prefix("passage") + passage, row)
 
     async def _own(self) -> Corpus:
         """The documents as they are now; what did not change since the last search is not read again."""
@@ -322,7 +324,7 @@ async def _gently(
     made: list[Vectors] = []
     usage = Usage(0, 0, 0)
     for start in range(0, len(texts), _FEW):
-        rows, cost = await vectors(model, cache, texts[start : start + _FEW])
+        rows, cost = await vectors(model, cache, texts[start : start + _FEW], kind="passage")
         made.append(rows)
         usage = Usage(usage.tokens + cost.tokens, usage.texts + cost.texts, usage.cached + cost.cached)
         if on_progress is not None:
@@ -357,7 +359,7 @@ def _checked_id(id: object) -> str:
 
 
 async def _cut(model: LoadedModel, text: str, kind: str) -> list[Span]:
-    limit = min(model.max_tokens - model.special, PASSAGE_TOKENS)
+    limit = min(model.room("passage"), PASSAGE_TOKENS)
     parts = sections(text) if kind == "markdown" else [Span(0, len(text))]
     cuts = await cut_politely([text[part.start : part.end] for part in parts], limit, model.tokenizer.count)
     return [

@@ -6,15 +6,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nearside.errors import InvalidInput, UnsupportedModel
+from nearside.errors import InvalidInput, InvalidOption, UnsupportedModel
 from nearside.models.loaded import LoadedModel, unit
+from nearside.models.prefixes import TEXT_KINDS, TextKind
 from nearside.models.vectors import VectorCache
 from nearside.ports.runtime import Outputs
 from nearside.retrieval.chunking import Count, cutting, slices
+from nearside.tasks.options import whole_number
 from nearside.types import Embeddings, OnCount, Span, Usage, Vectors
 
 MAX_CHARACTERS = 10_000_000
@@ -63,25 +66,67 @@ async def cut_politely(texts: Sequence[str], limit: int, count: Count) -> list[l
         await asyncio.sleep(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Checked texts; their `kind` decides what the model is shown before them, `dimensions` cuts their
+    vectors."""
+
+    texts: tuple[str, ...]
+    kind: TextKind | None
+    dimensions: int | None
+
+
+def checked(texts: object, kind: object = None, dimensions: object = None) -> Request:
+    """The request, or `InvalidInput` / `InvalidOption` that says what is wrong with it."""
+    ready = tuple(checked_texts(texts))
+    known = next((one for one in TEXT_KINDS if one == kind), None)
+    if kind is not None and known is None:
+        raise InvalidOption(
+            f"kind is {kind!r:.40}.", hint=f"Give one of {', '.join(TEXT_KINDS)}, or nothing."
+        )
+    return Request(ready, known, None if dimensions is None else whole_number(dimensions, "dimensions"))
+
+
 async def embed(
-    model: LoadedModel, cache: VectorCache, texts: list[str], on_progress: OnCount | None = None
+    model: LoadedModel, cache: VectorCache, request: Request, on_progress: OnCount | None = None
 ) -> Embeddings:
-    """The vectors of checked texts; see `Client.embed`."""
-    rows, usage = await vectors(model, cache, texts, on_progress)
+    """The vectors of checked texts; see `Client.embed`. Raises `InvalidOption` for more dimensions than the
+    model has."""
+    wanted = request.dimensions
+    has = model.card.dimensions
+    if wanted is not None and has is not None and wanted > has:
+        raise _too_many(model, wanted, has)
+    rows, usage = await vectors(model, cache, request.texts, on_progress, request.kind)
+    if wanted is not None:
+        if len(rows) and wanted > rows.shape[1]:
+            raise _too_many(model, wanted, rows.shape[1])
+        rows = model.cut(rows, wanted)
     return Embeddings(rows, usage, model.used)
 
 
+def _too_many(model: LoadedModel, wanted: int, has: int) -> InvalidOption:
+    return InvalidOption(
+        f"dimensions is {wanted}, and the vectors of {model.info.id} have {has}.", hint="Give fewer."
+    )
+
+
 async def vectors(
-    model: LoadedModel, cache: VectorCache, texts: Sequence[str], on_progress: OnCount | None = None
+    model: LoadedModel,
+    cache: VectorCache,
+    texts: Sequence[str],
+    on_progress: OnCount | None = None,
+    kind: TextKind | None = None,
 ) -> tuple[Vectors, Usage]:
-    """float32 [n, dimensions], rows of length 1, and what it cost."""
+    """float32 [n, dimensions], rows of length 1, and what it cost. The cache knows each text with the prefix
+    of its kind, as the model is shown it."""
     tell = on_progress or _silent
+    prefix = model.prefix(kind)
     if len(texts) == 1:
-        answer = await _short(model, cache, texts[0])
+        answer = await _short(model, cache, prefix + texts[0])
         if answer is not None:
             tell(1, 1)
             return answer
-    known = [cache.get(model.key, text) for text in texts]
+    known = [cache.get(model.key, prefix + text) for text in texts]
     places: dict[str, list[int]] = {}  # where each text is that is not known
     for i, row in enumerate(known):
         if row is None:
@@ -93,13 +138,13 @@ async def vectors(
 
     def finished(number: int, vector: NDArray[np.float32]) -> None:
         nonlocal done
-        cache.put(model.key, wanted[number], vector)
+        cache.put(model.key, prefix + wanted[number], vector)
         for place in places[wanted[number]]:
             known[place] = vector
             done += 1
         tell(done, len(texts))
 
-    job = _Job(model, cache, len(wanted))
+    job = _Job(model, cache, len(wanted), prefix)
     for numbers in slices(wanted):
         if numbers.start:
             await asyncio.sleep(0)
@@ -135,8 +180,9 @@ async def _short(model: LoadedModel, cache: VectorCache, text: str) -> tuple[Vec
 class _Job:
     """Texts to be embedded: their windows as token ids, and the vectors of those that are done."""
 
-    def __init__(self, model: LoadedModel, cache: VectorCache, texts: int) -> None:
+    def __init__(self, model: LoadedModel, cache: VectorCache, texts: int, prefix: str) -> None:
         self._model = model
+        self._prefix = prefix  # of every window
         self._cache = cache
         self._ids: list[NDArray[np.int64]] = []  # of each window
         self._owner: list[int] = []  # the number of the text that a window belongs to
@@ -151,8 +197,12 @@ class _Job:
 
     async def add(self, numbers: Sequence[int], texts: Sequence[str]) -> None:
         """Tokenize more texts: in one call where they are short."""
-        longest = self._model.max_tokens
-        encode = self._model.tokenizer.encode
+        longest, prefix = self._model.max_tokens, self._prefix
+        tokenizer = self._model.tokenizer
+
+        def encode(texts: Sequence[str]) -> list[NDArray[np.int64]]:
+            return tokenizer.encode([prefix + text for text in texts] if prefix else texts)
+
         pairs = list(zip(numbers, texts, strict=True))
         short = [pair for pair in pairs if len(pair[1]) <= longest * _CERTAINLY_LONG]
         long = [pair for pair in pairs if len(pair[1]) > longest * _CERTAINLY_LONG]
@@ -162,9 +212,9 @@ class _Job:
                 self._add(number, ids)
             else:
                 long.append((number, text))
-        limit = longest - self._model.special
+        limit = longest - self._model.special - (tokenizer.count([prefix])[0] if prefix and long else 0)
         while long:  # a window can come out longer than its parts counted: then the text is cut more finely
-            cuts = await cut_politely([text for _, text in long], limit, self._model.tokenizer.count)
+            cuts = await cut_politely([text for _, text in long], limit, tokenizer.count)
             pieces = [
                 (number, text[span.start : span.end])
                 for (number, text), spans in zip(long, cuts, strict=True)
@@ -195,7 +245,7 @@ class _Job:
         window = len(self._ids)
         self._add(owner, ids)
         self._pieces[window] = piece
-        known = self._cache.get(self._model.key, piece)
+        known = self._cache.get(self._model.key, self._prefix + piece)
         if known is not None:
             self._made[window] = known
 
@@ -213,7 +263,7 @@ class _Job:
             window = order[number]
             self._made[window] = vector = model.vector(outputs)
             if window in self._pieces:
-                self._cache.put(model.key, self._pieces[window], vector)
+                self._cache.put(model.key, self._prefix + self._pieces[window], vector)
             owner = self._owner[window]
             missing[owner] -= 1
             if not missing[owner]:

@@ -44,12 +44,12 @@ async def near(
 ) -> Ranking:
     """Every text with its score, best first: blank ones at the end, with 0. A long text is as close as its
     closest window. `on_progress` counts windows."""
-    asked, cost = await vectors(model, cache, [request.query])
-    cuts = await cut_politely(request.docs, model.max_tokens - model.special, model.tokenizer.count)
+    asked, cost = await vectors(model, cache, [request.query], kind="query")
+    cuts = await cut_politely(request.docs, model.room("passage"), model.tokenizer.count)
     pieces = [
         text[span.start : span.end] for text, spans in zip(request.docs, cuts, strict=True) for span in spans
     ]
-    rows, read = await vectors(model, cache, pieces, on_progress)
+    rows, read = await vectors(model, cache, pieces, on_progress, "passage")
     usage = Usage(cost.tokens + read.tokens, len(request.docs) + 1, cost.cached + read.cached)
     index = await index_of(request.docs)
     owners = np.repeat(np.arange(len(cuts), dtype=np.intp), np.asarray([len(cut) for cut in cuts], np.intp))

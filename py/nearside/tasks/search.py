@@ -145,7 +145,7 @@ async def search(
 
 
 async def _cut(model: LoadedModel, request: Request) -> Corpus:
-    limit = model.max_tokens - model.special
+    limit = model.room("passage")
     if request.passages:
         limit = min(limit, PASSAGE_TOKENS)
     cuts = await cut_politely(request.docs, limit, model.tokenizer.count)
@@ -161,13 +161,13 @@ async def _read(
     """The query's vector, and what it cost to get that, the corpus's vectors and its index."""
     total = len(corpus.texts)
     if corpus.vectors is not None and corpus.index is not None:
-        rows, usage = await vectors(model, cache, [request.query])
+        rows, usage = await vectors(model, cache, [request.query], kind="query")
         if on_progress is not None:
             on_progress(total, total)
         return rows[0], Usage(usage.tokens, total + 1, total + usage.cached)
     try:
         async with asyncio.TaskGroup() as group:
-            asking = group.create_task(vectors(model, cache, [request.query]))
+            asking = group.create_task(vectors(model, cache, [request.query], kind="query"))
             reading = group.create_task(_fill(model, cache, corpus, on_progress))
             group.create_task(_index(corpus, corpus.texts if request.passages else request.docs))
     except BaseExceptionGroup as failures:
@@ -192,7 +192,7 @@ async def _fill(model: LoadedModel, cache: VectorCache, corpus: Corpus, on_progr
         async with corpus.reading:
             if corpus.vectors is not None:
                 return Usage(0, total, total)
-            made, usage = await vectors(model, cache, corpus.texts, tell)
+            made, usage = await vectors(model, cache, corpus.texts, tell, "passage")
             corpus.vectors = made
             return usage
     finally:

@@ -45,12 +45,13 @@ _BULLET = "- "
 
 _FAR = """You summarize a text. The JSON object has "text".
 Answer with the summary alone, in the text's own language, without any introduction: {}.{}"""
-_SHAPES = {
+SHAPES = {
     "headline": "one sentence of at most 25 words",
     "brief": "one paragraph of at most 3 sentences",
     "detailed": "one or two paragraphs of at most 7 sentences",
     "bullets": 'at most 5 lines, each beginning with "- " and holding one point',
 }
+"""What a model that writes is asked for, for each style."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ async def far(cloud: Cloud, alias: str, request: Request) -> Summary:
     for an empty answer."""
     most = request.max_tokens
     bound = "" if most is None else f" It must not have more than {max(most * 3 // 4, 1)} words."
-    instructions = _FAR.format(_SHAPES[request.style], bound)
+    instructions = _FAR.format(SHAPES[request.style], bound)
     text, usage = await ask(cloud, alias, instructions, {"text": request.text}, max_tokens=most)
     if request.style == "bullets":
         lines = [line.strip().lstrip("-*•").strip() for line in text.splitlines()]

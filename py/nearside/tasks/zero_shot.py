@@ -133,7 +133,7 @@ async def far(cloud: Cloud, alias: str, request: Request) -> Classification:
         shown["hypothesis"] = request.hypothesis
     usage = Usage(0, 0, 0)
     results: list[Labels] = []
-    for texts in _batches(request.texts):
+    for texts in batches(request.texts):
         text, cost = await ask(cloud, alias, instructions, {**shown, "texts": texts})
         usage = added(usage, Usage(cost.tokens, len(texts), 0, cost.written))
         given = parsed(text).get("results")
@@ -157,16 +157,17 @@ def _labels(request: Request, given: Any) -> Labels:
 def largest_question(request: Request) -> int:
     """The weight (see `routing.facts`) of the longest question that the far side would be asked."""
     labels = sum(map(weight, request.labels))
-    return labels + max((sum(map(weight, batch)) for batch in _batches(request.texts)), default=0)
+    return labels + max((sum(map(weight, batch)) for batch in batches(request.texts)), default=0)
 
 
-def _batches(texts: Sequence[str]) -> list[list[str]]:
-    batches: list[list[str]] = []
+def batches(texts: Sequence[str]) -> list[list[str]]:
+    """Texts in their order, as many together as one question to the far side holds."""
+    made: list[list[str]] = []
     size = 0
     for text in texts:
-        if not batches or len(batches[-1]) >= _BATCH or size + len(text) > _BATCH_CHARACTERS:
-            batches.append([])
+        if not made or len(made[-1]) >= _BATCH or size + len(text) > _BATCH_CHARACTERS:
+            made.append([])
             size = 0
-        batches[-1].append(text)
+        made[-1].append(text)
         size += len(text)
-    return batches
+    return made

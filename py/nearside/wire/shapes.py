@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nearside.models.catalog import ModelEntry
 from nearside.types import (
@@ -25,6 +25,10 @@ from nearside.types import (
     Usage,
 )
 from nearside.wire.utf16 import utf16_offsets
+
+if TYPE_CHECKING:  # these come with the second wheel
+    from nearside.models.check import Check
+    from nearside.models.recommend import Recommendation
 
 
 def used(model: ModelUsed) -> dict[str, Any]:
@@ -167,6 +171,7 @@ def answer(result: Answer, context: str) -> dict[str, Any]:
     return {
         **_answer_span(result.best, context),
         "alternatives": [_answer_span(span, context) for span in result.alternatives],
+        "noAnswer": result.no_answer,
         **answered(result),
     }
 
@@ -230,6 +235,35 @@ def model_entry(entry: ModelEntry) -> dict[str, Any]:
         "source": entry.source,
         "starter": entry.starter,
         "lastUsed": None if entry.last_used is None else round(entry.last_used * 1000),
+    }
+
+
+def check(made: Check) -> dict[str, Any]:
+    """Whether and how a model runs here."""
+    return {
+        "id": made.id,
+        "verdict": made.verdict,
+        "dtype": made.dtype,
+        "backend": made.backend,
+        "bytes": made.bytes,
+        "exact": made.exact,
+        "memory": made.memory,
+        "stored": made.stored,
+        "window": made.window,
+        "languages": list(made.languages),
+        "license": made.license,
+        "reasons": list(made.reasons),
+        "smaller": made.smaller,
+    }
+
+
+def recommendation(made: Recommendation) -> dict[str, Any]:
+    """Which model to use for a task."""
+    return {
+        "task": made.task,
+        "model": None if made.model is None else check(made.model),
+        "others": [check(one) for one in made.others],
+        "reasons": list(made.reasons),
     }
 
 

@@ -95,17 +95,20 @@ def assemble(
     modules: Path,
     wheels: Mapping[str, bytes],
     tab_wheel: tuple[str, bytes],
+    extras: Mapping[str, bytes],
     starter: Mapping[str, bytes],
 ) -> set[str]:
     """Write the whole site, uncompressed and without its manifest, into the empty folder `out`.
 
-    `wheels` are Pyodide's by file name, `tab_wheel` is (file name, content), `starter` the model pack by
-    path. Returns the relative paths that the service worker keeps.
+    `wheels` are Pyodide's by file name, `tab_wheel` is (file name, content), `extras` the wheels that are
+    loaded later, by file name, `starter` the model pack by path. Returns the relative paths that the service
+    worker keeps.
     """
     name, content = tab_wheel
     pyodide, pyscript, ort = pyodide_folder(modules, wheels), pyscript_folder(modules), ort_folder(modules)
     python = Folder("python", {name: content}, frozenset({name}))
-    folders = (pyodide, pyscript, ort, python)
+    later = Folder("extras", extras, frozenset(extras))
+    folders = (pyodide, pyscript, ort, python, later)
     card = json.loads(starter["model.json"])
     site = {
         "version": checkout.version,
@@ -114,6 +117,7 @@ def assemble(
         "pyscript": pyscript.url + "core.js",
         "ort": ort.url,
         "wheel": python.url + name,
+        "extras": [later.url + extra for extra in extras],
         "starter": card,
         "precache": [entry for folder in folders for entry in folder.kept()],
     }

@@ -15,6 +15,7 @@ from nearside_server.build.console import Console, size
 from nearside_server.build.manifest import write_manifest
 from nearside_server.build.pins import PYODIDE_LOCK
 from nearside_server.build.starter import Starter
+from nearside_server.build.templates import Templates
 from nearside_server.build.vendored import Vendor, locked_files
 
 
@@ -71,7 +72,9 @@ def _build(
     vendored = Vendor(cache_folder=checkout.cache, console=console, wheels=wheels).get(locked_files(lock))
     starter = Starter(cache_folder=checkout.cache, console=console).get(options.starter_dtypes)
     licence = (checkout.root / "LICENSE").read_bytes()
+    extras = Templates(cache_folder=checkout.cache, console=console).get()
     tab_wheel = tabwheel.build_wheel(checkout.engine, checkout.project, licence)
+    tasks_wheel = tabwheel.build_tasks_wheel(checkout.engine, checkout.project, licence)
     with swap.replacing(site) as new:
         console.step("page and runtime")
         precached = assemble(
@@ -80,10 +83,11 @@ def _build(
             modules=modules,
             wheels=vendored,
             tab_wheel=(tabwheel.wheel_name(checkout.project), tab_wheel),
+            extras={**extras, tabwheel.tasks_name(checkout.project): tasks_wheel},
             starter=starter,
         )
         names = list(relative_files(new))
-        console.done(f"{len(names)} files, tab wheel {size(len(tab_wheel))}")
+        console.done(f"{len(names)} files, tab wheels {size(len(tab_wheel))} and {size(len(tasks_wheel))}")
         store = checkout.cache / "compressed"
         if options.compress:
             console.step("compressed copies")

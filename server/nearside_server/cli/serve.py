@@ -22,7 +22,7 @@ from nearside_server.config import (
     MODELS_VARIABLE,
     Config,
     model_folders,
-    parse_hub,
+    parse_hubs,
     read_providers,
 )
 from nearside_server.errors import OpenProxy, ServerError
@@ -54,8 +54,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--hub",
         default=DEFAULT_HUB,
-        metavar="URL|off",
-        help="hub that the page may download models from (default: %(default)s)",
+        metavar="URL[,ORIGIN...]|off",
+        help="hub that the page may download models from, and other origins that it redirects to "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--site", type=Path, metavar="DIR", help="built site (default: the one in the package)"
@@ -74,10 +75,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; returns 0. Raises ServerError for what stands in the way."""
+    hub, hub_files = parse_hubs(args.hub)
     config = Config(
         site=(args.site or site_folder()).resolve(),
         models=model_folders(args.models, os.environ),
-        hub=parse_hub(args.hub),
+        hub=hub,
+        hub_files=hub_files,
         providers=read_providers(args.config),
     )
     encrypted = args.tls_cert is not None

@@ -24,19 +24,37 @@ Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Count = Annotated[int, Meta(ge=1, le=100_000_000)]
 StopText = Annotated[str, Meta(max_length=1000)]
 
+# Base64 characters: 40 seconds of 16 kHz in 16 bits. The engine sends 30 at a time.
+LONGEST_SOUND = 40 * 32_000 * 4 // 3
 
-class TextPart(Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a message's content."""
 
-    type: Literal["text"]
+class TextPart(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="text"):
+    """A part of a message's content that is text."""
+
     text: str
+
+
+class Sound(Struct, frozen=True, forbid_unknown_fields=True):
+    """A sound, as a file in base64."""
+
+    data: Annotated[str, Meta(min_length=1, max_length=LONGEST_SOUND, pattern=r"^[A-Za-z0-9+/]+={0,2}\Z")]
+    format: Literal["wav"]
+
+
+class SoundPart(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="input_audio"):
+    """A part of a message's content that is a sound."""
+
+    input_audio: Sound
+
+
+Parts = Annotated[list[TextPart | SoundPart], Meta(min_length=1, max_length=1000)]
 
 
 class Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | Annotated[list[TextPart], Meta(min_length=1, max_length=1000)]
+    content: str | Parts
     name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_\-]{1,64}$")] | None = None
 
 

@@ -14,18 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# dtype -> the name that the hub's ONNX repositories use for it
-DTYPES = {
-    "fp32": "onnx/model.onnx",
-    "fp16": "onnx/model_fp16.onnx",
-    "int8": "onnx/model_quantized.onnx",
-    "q4": "onnx/model_q4.onnx",
-    "q4f16": "onnx/model_q4f16.onnx",
-}
+from nearside.models.graphs import dtype_files
+from nearside.models.purpose import task_of
 
 # Longer model_max_length values in tokenizer_config.json are the "unknown" of the library that wrote them.
 _LONGEST = 10_000_000
-_EMBEDS = ("modules.json", "sentence_bert_config.json", "1_Pooling/config.json")
 
 
 def make_card(
@@ -35,7 +28,8 @@ def make_card(
 
     The revision is None as long as a hash is missing. Reads small files; not for the event loop.
     """
-    config = _read(files, "config.json")
+    config, tokenizer = _read(files, "config.json"), _read(files, "tokenizer_config.json")
+    template = "chat_template" in tokenizer or "chat_template.jinja" in files
     about = _front_matter(folder / "README.md")
     listed = [
         {"path": path, "bytes": place.stat().st_size, "sha256": hashes.get(path)}
@@ -44,7 +38,7 @@ def make_card(
     return {
         "id": model,
         "revision": _revision(listed),
-        "task": "embed" if _embeds(config, files) else None,
+        "task": task_of(config, files, template),
         "license": about.get("license"),
         "source": None,
         "languages": [about["language"]] if "language" in about else [],
@@ -53,12 +47,12 @@ def make_card(
         ),
         "maxTokens": _first_size(
             _read(files, "sentence_bert_config.json").get("max_seq_length"),
-            _read(files, "tokenizer_config.json").get("model_max_length"),
+            tokenizer.get("model_max_length"),
             config.get("max_position_embeddings"),
         ),
         "pooling": _pooling(_read(files, "1_Pooling/config.json")),
         "files": listed,
-        "dtypes": {dtype: path for dtype, path in DTYPES.items() if path in files},
+        "dtypes": dtype_files(files),
     }
 
 
@@ -74,18 +68,6 @@ def _revision(listed: Sequence[Mapping[str, Any]]) -> str | None:
         return None
     text = "".join(f"{entry['path']}\0{entry['sha256']}\n" for entry in listed)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _embeds(config: Mapping[str, Any], files: Mapping[str, Path]) -> bool:
-    """Say whether a model gives vectors: it comes with pooling, or is an encoder without a head."""
-    if any(name in files for name in _EMBEDS):
-        return True
-    architectures = config.get("architectures")
-    return isinstance(architectures, list) and any(
-        isinstance(name, str)
-        and re.fullmatch(r"(?!.*For)\w*(Bert|Roberta|MPNet|DeBERTa)\w*Model", name, re.I)
-        for name in architectures
-    )
 
 
 def _pooling(config: Mapping[str, Any]) -> str | None:

@@ -56,6 +56,8 @@ PERMISSIONS = ", ".join(
         "usb",
     )
 )
+# Only documents ask, and of those only the page: whoever speaks into the microphone sees it.
+PAGE_PERMISSIONS = PERMISSIONS.replace("microphone=()", "microphone=(self)")
 
 # What the page and the engine read of this site; a folder stands for everything in it.
 FILES = (
@@ -185,6 +187,7 @@ class Policies:
                 ("content-security-policy", PAGE_POLICY),
                 ("cross-origin-opener-policy", "same-origin"),
                 isolated,
+                permissions=PAGE_PERMISSIONS,
             ),
             Kind.ENGINE: _headers(("content-security-policy", engine), isolated),
             Kind.SCRIPT: _headers(("content-security-policy", engine), isolated),
@@ -212,15 +215,18 @@ def _local_headers(kind: Kind, origin: str | None) -> Headers:
         ("content-security-policy", local_page_policy(origin)),
         ("cross-origin-opener-policy", "same-origin"),
         isolated,
+        permissions=PAGE_PERMISSIONS,
     )
 
 
-def _headers(*special: tuple[str, str], resource_policy: str = "same-origin") -> Headers:
+def _headers(
+    *special: tuple[str, str], resource_policy: str = "same-origin", permissions: str = PERMISSIONS
+) -> Headers:
     """Return the headers that every answer has, with the special ones of a kind."""
     everywhere = (
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", resource_policy),
-        ("permissions-policy", PERMISSIONS),
+        ("permissions-policy", permissions),
     )
     return tuple((name.encode(), value.encode()) for name, value in (*everywhere, *special))

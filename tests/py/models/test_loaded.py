@@ -33,10 +33,14 @@ def test_a_graph_that_pools_gives_the_vector_itself():
     assert got.dtype == np.float32
 
 
-@pytest.mark.parametrize(("pooling", "expected"), [("mean", [0.6, 0.8]), ("cls", [1, 0])])
+@pytest.mark.parametrize(
+    ("pooling", "expected"),
+    [("mean", [0.6, 0.8]), ("cls", [1, 0]), ("last", [0, 1]), ("max", [0.6, 0.8])],
+)
 def test_a_graph_that_gives_a_row_for_each_token(pooling, expected):
     model = loaded(card={"pooling": pooling})
-    got = model.vector({"last_hidden_state": np.float32([[[2, 0], [4, 8]]])})
+    rows = {"last": [[4, 8], [0, 8]], "max": [[6, 0], [4, 8]]}.get(pooling, [[2, 0], [4, 8]])
+    got = model.vector({"last_hidden_state": np.float32([rows])})
     assert got == pytest.approx(expected)
 
 
@@ -54,6 +58,9 @@ def test_feeds_are_what_the_graph_takes():
         "token_type_ids": ([[0, 0, 0]], np.int64),
     }
     assert set(loaded().feeds(ids)) == {"input_ids", "attention_mask"}
+    files = {"tokenizer.json": "{}", "config.json": '{"model_type": "roberta", "pad_token_id": 1}'}
+    made = loaded(inputs=("input_ids", "position_ids"), files=files).feeds(ids)
+    assert made["position_ids"].tolist() == [[2, 3, 4]]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import asyncio
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nearside.errors import InvalidInput, UnsupportedModel
+import nearside
+from nearside.errors import InvalidInput, InvalidOption, UnsupportedModel
 from nearside.ports.fakes import FakeRuntime
 from nearside.retrieval.chunking import slices
 from nearside.tasks.embed import MAX_CHARACTERS, checked_text, checked_texts
@@ -267,3 +268,119 @@ async def test_the_engine_answers_while_many_texts_are_tokenized(make, settle):
     job.cancel()
     other.cancel()
     assert len(set(turns)) > 3  # they had their turns between the slices
+
+
+def prefixed(**options):
+    """A runtime whose model wants prefixes."""
+    prompts = '{"prompts": {"query": "ask ", "passage": "tell "}}'
+    return FakeRuntime(
+        files={"tokenizer.json": "{}", "config_sentence_transformers.json": prompts}, **options
+    )
+
+
+async def test_a_kind_puts_its_prefix_before_the_text(make):
+    ports = make(prefixed())
+    plain = await ports.client.embed(["ask a cat", "tell a cat", "a cat"])
+    for kind, row in (("query", 0), ("passage", 1), (None, 2)):
+        made = await make(prefixed()).client.embed("a cat", kind=kind)
+        assert np.array_equal(made.embeddings[0], plain.embeddings[row])
+        many = await make(prefixed()).client.embed(["a cat", "a dog"], kind=kind)
+        assert np.array_equal(many.embeddings[0], plain.embeddings[row])
+
+
+async def test_kinds_do_not_share_vectors(make):
+    client = make(prefixed()).client
+    one = await client.embed(["a cat", "x"], kind="query")
+    other = await client.embed(["a cat", "x"], kind="passage")
+    assert not np.allclose(one.embeddings, other.embeddings)
+    assert other.usage.cached == 0
+    assert (await client.embed(["a cat", "x"], kind="query")).usage.cached == 2
+
+
+async def test_every_window_of_a_long_text_has_the_prefix(make):
+    ports = make(prefixed())
+    first = (await make(prefixed()).client.embed("tell")).embeddings  # its id, by way of the runs
+    text = "One two three four five six. Seven eight nine ten eleven. Twelve thirteen fourteen."
+    await ports.client.embed(text, kind="passage")
+    (tell,) = {ids[1] for _, ids in ports.runtime.runs}
+    assert len(ports.runtime.runs) == 2
+    assert tell == ports.tokenizers.tokenizer.encode(["tell"])[0][1]
+    assert max(len(ids) for _, ids in ports.runtime.runs) <= 16
+    assert first.shape == (1, 256)
+
+
+async def test_searches_ask_with_the_query_s_prefix_and_keep_passages(make):
+    for call in (
+        lambda client: client.search("cats", ["a cat sat", "dogs"]),
+        lambda client: client.rerank("cats", ["a cat sat", "dogs"]),
+        lambda client: client.answer("cats", "A cat sat here. Dogs ran off."),
+    ):
+        ports = make(prefixed())
+        await call(ports.client)
+        first = {ids[1] for _, ids in ports.runtime.runs}
+        encode = ports.tokenizers.tokenizer.encode
+        ask, tell = (encode([word])[0][1] for word in ("ask", "tell"))
+        assert [ids[1] for _, ids in ports.runtime.runs].count(ask) == 1
+        assert first == {ask, tell}
+
+
+async def test_documents_are_passages_and_what_is_known_of_them_is_not_read_again(make):
+    ports = make(prefixed())
+    encode = ports.tokenizers.tokenizer.encode
+    ask, tell = (encode([word])[0][1] for word in ("ask", "tell"))
+    client = ports.client
+    text = "A cat sat here and there and everywhere. Dogs ran off into the wide woods behind it."
+    await client.documents.add("notes.txt", text, id="one")
+    assert {ids[1] for _, ids in ports.runtime.runs} == {tell}
+    again = make(prefixed(), database=ports.database)  # another visit: nothing in memory
+    count = (await again.client.documents.add("notes.txt", text + " Birds flew.", id="one")).usage
+    assert count.cached > 0
+    again.runtime.runs.clear()
+    await again.client.documents.search("cats")
+    assert {ids[1] for _, ids in again.runtime.runs} == {ask}
+
+
+async def test_dimensions_cut_and_normalise(make):
+    client = make().client
+    whole = (await client.embed(["a cat", "a dog"])).embeddings
+    cut = (await client.embed(["a cat", "a dog"], dimensions=10)).embeddings
+    assert cut.shape == (2, 10)
+    assert cut.dtype == np.float32
+    expected = whole[:, :10] / np.linalg.norm(whole[:, :10], axis=1, keepdims=True)
+    assert cut == pytest.approx(expected, abs=1e-6)
+    assert (await client.embed(["a cat", "a dog"])).embeddings.shape == (2, 256)  # the cache has all of it
+    assert (await client.embed("a cat", dimensions=256)).embeddings == pytest.approx(whole[:1], abs=1e-6)
+    assert (await client.embed([], dimensions=10)).embeddings.shape == (0, 10)
+
+
+@pytest.mark.parametrize("dimensions", [0, -1, 1.5, "8", True, 257])
+async def test_impossible_dimensions_are_refused(make, dimensions):
+    with pytest.raises(InvalidOption, match="dimensions"):
+        await make().client.embed("a cat", dimensions=dimensions)
+
+
+@pytest.mark.parametrize("kind", ["document", "", 1])
+async def test_unknown_kinds_are_refused(make, kind):
+    with pytest.raises(InvalidOption, match="kind"):
+        await make().client.embed("a cat", kind=kind)
+
+
+@pytest.mark.parametrize("name", ["bert_embed", "xlmr_embed", "nomic_embed"])
+def test_a_batch_of_one_is_as_a_batch_of_many(arch_models, name):
+    """Whatever the texts, their order, and what was embedded before."""
+
+    async def run(texts):
+        async with nearside.connect([arch_models], dtype="fp32") as client:
+            many = (await client.embed(texts, model=f"arch/{name}")).embeddings
+        async with nearside.connect([arch_models], dtype="fp32") as client:
+            alone = [(await client.embed(text, model=f"arch/{name}")).embeddings for text in texts]
+        assert many.shape[0] == len(texts)
+        if texts:
+            assert np.einsum("nd,nd->n", many, np.concatenate(alone)).min() >= 0.9999
+
+    @settings(max_examples=8, deadline=None)
+    @given(st.lists(st.text(st.characters(codec=None), max_size=60), max_size=6))
+    def check(texts):
+        asyncio.run(run(texts))
+
+    check()

@@ -135,6 +135,7 @@ ENTRIES = (
     "engine/interpreter.js",
     "engine/frame.js",
     "api/nearside.js",
+    "api/listener.js",
     "offline/sw.js",
 )
 ENTRY = "import site from 'nearside:site';\nglobalThis.site = site;\n"
@@ -165,7 +166,7 @@ def make_checkout(root: Path) -> Checkout:
     (root / "web" / "node_modules").symlink_to(REAL.web / "node_modules")
     cache = root / ".cache" / "nearside"  # stamps and locks are the checkout's own
     cache.mkdir(parents=True)
-    for name in ("pyodide", "starter", "compressed"):
+    for name in ("pyodide", "starter", "templates", "compressed"):
         (REAL.cache / name).mkdir(parents=True, exist_ok=True)
         (cache / name).symlink_to(REAL.cache / name)
     return Checkout(root)

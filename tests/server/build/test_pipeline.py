@@ -63,6 +63,7 @@ def test_the_layout(built: Path) -> None:
         "index.html",
         "engine.html",
         "sw.js",
+        "listener.js",
         "nearside.js",
         "manifest.webmanifest",
         "icons/icon.svg",
@@ -167,12 +168,12 @@ def test_what_the_service_worker_keeps(built: Path) -> None:
     assert {url.lstrip("/") for url in kept} == {path for path in entries if entries[path]["precache"]}
     for url, revision in kept.items():
         path = url.lstrip("/")
-        if path.startswith("assets/"):
+        if path.startswith(("assets/", "local/assets/")):
             assert revision is None
         else:
             assert entries[path]["sha256"].startswith(revision)
     stems = {re.sub(r"-[0-9A-Za-z_.]{8,10}(?=[./])", "", url) for url in kept}
-    assert {"/index.html", "/engine.html", "/nearside.js", "/manifest.webmanifest"} <= stems
+    assert {"/index.html", "/engine.html", "/nearside.js", "/listener.js", "/manifest.webmanifest"} <= stems
     assert {
         f"/assets/{name}.js" for name in ("worker", "bridge", "interpreter", "frame", "main", "later")
     } <= stems

@@ -20,7 +20,16 @@ from nearside_server.build.errors import MissingInput, TooBig
 from nearside_server.build.npm import program
 from nearside_server.build.pins import TAB_WHEEL_LIMIT
 from nearside_server.build.slim import slim
-from nearside_server.build.tabwheel import DOCUMENTED, build_wheel, sources, wheel_name
+from nearside_server.build.tabwheel import (
+    DOCUMENTED,
+    LATER,
+    build_tasks_wheel,
+    build_wheel,
+    later_sources,
+    sources,
+    tasks_name,
+    wheel_name,
+)
 
 REAL = find_checkout()
 LICENCE = (REAL.root / "LICENSE").read_bytes()
@@ -57,6 +66,23 @@ def test_it_holds_the_engine_for_the_browser_only(wheel: zipfile.ZipFile) -> Non
         expected = path.read_bytes() if whole else slim(path.read_text("utf-8")).encode()
         assert wheel.read(f"nearside/{name}") == expected
     assert set(sources(REAL.engine)) >= DOCUMENTED
+
+
+def test_what_is_loaded_later_is_in_the_second_wheel_and_nowhere_else(wheel: zipfile.ZipFile) -> None:
+    later = zipfile.ZipFile(io.BytesIO(build_tasks_wheel(REAL.engine, REAL.project, LICENCE)))
+    core, tasks = set(wheel.namelist()), set(later.namelist())
+    assert not core & tasks
+    assert {name for name in tasks if ".dist-info/" not in name} == {
+        f"nearside/{name}" for name in later_sources(REAL.engine)
+    }
+    assert all(any(name.startswith(place) for name in later_sources(REAL.engine)) for place in LATER)
+    assert {"nearside/languages.txt", "nearside/models/offsets.py"} <= tasks
+    metadata = email.message_from_bytes(later.read(f"nearside_tasks-{REAL.version}.dist-info/METADATA"))
+    assert metadata["Name"] == "nearside-tasks"
+    requires = metadata.get_all("Requires-Dist")
+    assert requires is not None
+    assert [need.partition(">")[0] for need in requires] == [f"nearside=={REAL.version}", "jinja2"]
+    assert tasks_name(REAL.project) == f"nearside_tasks-{REAL.version}-py3-none-any.whl"
 
 
 def test_the_record_names_every_file_with_its_hash(wheel: zipfile.ZipFile) -> None:

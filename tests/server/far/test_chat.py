@@ -173,6 +173,13 @@ def test_content_in_parts(far, provider):
     assert provider.bodies[0]["messages"] == messages
 
 
+def test_a_sound_is_passed_on_as_it_came(far, provider):
+    sound = {"type": "input_audio", "input_audio": {"data": "A" * 1_280_060, "format": "wav"}}
+    messages = [{"role": "user", "content": [{"type": "text", "text": "{}"}, sound]}]
+    assert far.post({"model": "cloud-fast", "messages": messages}).status == 200
+    assert provider.bodies[0]["messages"] == messages
+
+
 def test_a_refusal_of_the_model_and_unknown_reasons(far, provider):
     choice = {
         "index": 0,

@@ -250,6 +250,21 @@ BAD = {
         "model": "cloud-fast",
         "messages": [{"role": "user", "content": [{"type": "text", "text": "x", "cache_control": {}}]}],
     },
+    **{
+        f"a sound with {name}": {
+            "model": "cloud-fast",
+            "messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": sound}]}],
+        }
+        for name, sound in {
+            "an address": {"data": "http://evil.example/a.wav", "format": "wav"},
+            "an address beside it": {"data": "AAAA", "format": "wav", "url": "http://evil.example"},
+            "another format": {"data": "AAAA", "format": "mp3"},
+            "no format": {"data": "AAAA"},
+            "no data": {"data": "", "format": "wav"},
+            "a line's end": {"data": "AAAA\n", "format": "wav"},
+            "more than 40 seconds": {"data": "A" * 1_706_672, "format": "wav"},
+        }.items()
+    },
     "no parts": {"model": "cloud-fast", "messages": [{"role": "user", "content": []}]},
 }
 

@@ -1,7 +1,9 @@
 /** One answer of a conversation: its text with references, its sources, where it came from. Plain templates. */
 
 import { html, nothing } from 'lit';
+import { isWritten } from '../offers.js';
 import { pieces } from '../references.js';
+import { writing as writingWords } from '../strings-models.js';
 import { chat as words, consent as consentWords, search } from '../strings.js';
 import * as icons from './icons.js';
 import { routeLine } from './route-line.js';
@@ -38,24 +40,37 @@ export function answerCard(answer, setting, acts) {
   const writes = state === 'waiting' || state === 'streaming';
   return html`
     <div class="answer answer-${answer.decision?.tier ?? 'none'}" aria-busy=${writes}>
+      ${answer.thoughts ? thoughts(answer.thoughts, writes && !text) : nothing}
       ${text ? html`<div class="answer-text ${state === 'streaming' ? 'answer-live' : ''}" dir="auto">${body(answer, setting, acts)}</div>` : nothing}
-      ${writes && !text ? html`<p class="answer-wait"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${setting.waiting}</p>` : nothing}
+      ${writes && !text && !answer.thoughts ? html`<p class="answer-wait"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${setting.waiting}</p>` : nothing}
       ${state === 'stopped' ? html`<p class="fineprint">${words.stopped}</p>` : nothing} ${trouble(answer)} ${missing(answer, setting)}
+      ${answer.cut ? html`<p class="fineprint">${writingWords.cut}</p>` : nothing} ${answer.dropped ? html`<p class="fineprint">${writingWords.dropped(answer.dropped)}</p>` : nothing}
       ${answer.citations.length ? sources(answer.citations, acts) : nothing}
       ${setting.open && setting.offer ? question(setting.offer.model, acts) : nothing}
-      ${writes ? nothing : html`<div class="answer-foot">${routeLine(answer.decision)} ${actions(answer, setting, acts)}</div>`}
+      ${writes ? nothing : html`<div class="answer-foot">${routeLine(answer.decision)} ${answer.usage ? html`<p class="fineprint tabular">${writingWords.tokens(answer.usage)}</p>` : nothing} ${actions(answer, setting, acts)}</div>`}
     </div>
   `;
 }
 
 /**
- * Near answers are quotations and shown letter by letter; far answers are Markdown.
+ * What the model thought, folded.
+ * @param {string} text @param {boolean} busy it still thinks
+ */
+const thoughts = (text, busy) => html`
+  <details class="thoughts">
+    <summary>${busy ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${writingWords.thinks}` : writingWords.thoughts}</summary>
+    <p class="quoted" dir="auto">${text}</p>
+  </details>
+`;
+
+/**
+ * Quotations are shown letter by letter; what a model wrote is Markdown.
  * @param {ChatAnswer} answer @param {Setting} setting @param {Acts} acts
  */
 function body(answer, { draw }, acts) {
   const refer = (/** @type {string} */ text) =>
     pieces(text, answer.citations).map((piece) => (typeof piece === 'string' ? piece : reference(piece, acts)));
-  if (answer.decision?.tier !== 'far') return html`<p class="quoted">${refer(answer.text)}</p>`;
+  if (!isWritten(answer)) return html`<p class="quoted">${refer(answer.text)}</p>`;
   return draw ? draw(answer.text, refer) : html`<p class="quoted">${answer.text}</p>`;
 }
 

@@ -2,12 +2,13 @@
 
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { asksOpenly, otherSide } from '../offers.js';
+import { asksOpenly, isWritten, otherSide } from '../offers.js';
 import { readingOf } from '../references.js';
 import { isSample } from '../samples.js';
 import { describe } from '../search-session.js';
 import { chat as words, consent as consentWords, modes, search } from '../strings.js';
 import { hashOf } from '../routes.js';
+import { shortModel } from '../tasks/route.js';
 import { startLine } from './boot-parts.js';
 import * as icons from './icons.js';
 import './ns-chats.js';
@@ -25,7 +26,7 @@ const SPOKEN = 600;
 
 export class NsChat extends View {
   /** @override @type {import('lit').PropertyDeclarations} */
-  static properties = { editing: { state: true }, draw: { state: true }, card: { state: true }, away: { state: true }, typed: { state: true } };
+  static properties = { editing: { state: true }, draw: { state: true }, card: { state: true }, writes: { state: true }, away: { state: true }, typed: { state: true } };
 
   #life = new AbortController();
   /** Whether the end of the conversation was in sight before it grew. */
@@ -41,6 +42,8 @@ export class NsChat extends View {
     this.draw = null;
     /** Draws an answer; its code comes after the first picture. @type {typeof import('./answer.js').answerCard | null} */
     this.card = null;
+    /** Whether the part about writing is there: its code comes after the first picture, too. */
+    this.writes = false;
     /** The end of the conversation is out of sight. */
     this.away = false;
     this.typed = '';
@@ -134,7 +137,7 @@ export class NsChat extends View {
   /** @override */
   willUpdate() {
     if (this.#grew && this.hasUpdated && !this.hidden) this.#pinned ||= this.#atEnd();
-    if (!this.draw && this.services.chat.turns.some(({ answers }) => answers.some(({ decision }) => decision?.tier === 'far'))) void this.#loadMarkdown();
+    if (!this.draw && this.services.chat.turns.some(({ answers }) => answers.some(isWritten))) void this.#loadMarkdown();
   }
 
   /** @override */
@@ -154,6 +157,7 @@ export class NsChat extends View {
   async #loadCards() {
     const { answerCard } = await import('./answer.js');
     this.card = answerCard;
+    void import('./ns-writing.js').then(() => (this.writes = true));
     await this.updateComplete;
     // A conversation that is gone on with begins at its end.
     if (!this.hidden && this.services.chat.turns.length > 1) this.#toEnd();
@@ -310,7 +314,7 @@ export class NsChat extends View {
       return progress?.total ? words.readingShare(name, progress.done / progress.total) : words.reading(name, left);
     }
     if (!decision) return words.waiting.none;
-    return decision.tier === 'far' ? words.waiting.far(decision.model) : words.waiting.near;
+    return decision.tier === 'far' || isWritten({ decision, citations: [] }) ? words.waiting.far(shortModel(decision.model)) : words.waiting.near;
   }
 
   /** What somebody could do when the device has nothing. @param {ChatAnswer} answer */
@@ -370,6 +374,7 @@ export class NsChat extends View {
         </div>
         <p class="composer-foot fineprint">
           <span id="message-hint">${words.hint}</span>
+          ${this.writes ? html`<ns-writing .services=${this.services}></ns-writing>` : nothing}
           ${mode ? html`<a class="link" href=${hashOf('settings')}>${words.mode(modes[mode].name)}</a>` : html`<span>&nbsp;</span>`}
         </p>
       </form>

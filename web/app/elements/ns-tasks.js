@@ -9,9 +9,13 @@ import * as icons from './icons.js';
 import './task-code.js';
 import './task-compare.js';
 import './task-documents.js';
+import './task-extract.js';
 import * as taskIcons from './task-icons.js';
+import './task-labels.js';
 import './task-teach.js';
 import './task-text.js';
+import './task-transcribe.js';
+import './task-translate.js';
 import { View } from './view.js';
 
 /** @typedef {import('../tasks/cards.js').Task} Task */
@@ -82,6 +86,16 @@ export class NsTasks extends View {
         return html`<task-summarize .services=${services}></task-summarize>`;
       case 'answer':
         return html`<task-answer .services=${services}></task-answer>`;
+      case 'translate':
+        return html`<task-translate .services=${services}></task-translate>`;
+      case 'transcribe':
+        return html`<task-transcribe .services=${services}></task-transcribe>`;
+      case 'entities':
+        return html`<task-entities .services=${services}></task-entities>`;
+      case 'extract':
+        return html`<task-extract .services=${services}></task-extract>`;
+      case 'sentiment':
+        return html`<task-sentiment .services=${services}></task-sentiment>`;
       case 'classify':
         return html`<task-classify .services=${services}></task-classify>`;
       case 'teach':

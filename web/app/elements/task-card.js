@@ -14,6 +14,8 @@ import { filled, loadTaskSamples } from '../tasks/samples.js';
 import { workbenchOf } from '../tasks/workbench.js';
 import { startLine } from './boot-parts.js';
 import * as icons from './icons.js';
+import './model-needed.js';
+import './model-picker.js';
 import { bar, errorCard } from './parts.js';
 import { routeLine } from './route-line.js';
 import './task-code.js';
@@ -198,6 +200,11 @@ export class TaskCard extends View {
     return nothing;
   }
 
+  /** How far a call is, in words. @param {import('../types.js').Progress} progress @returns {unknown} */
+  counted(progress) {
+    return words.progress(progress);
+  }
+
   /** What stands under the answer. @returns {unknown} */
   below() {
     return nothing;
@@ -212,7 +219,7 @@ export class TaskCard extends View {
             <h2 class="task-title">${this.heading}</h2>
             <p class="muted">${tasks[this.task].lead}</p>
           </div>
-          ${this.sampleRow()} ${this.formOf(this.fields())}
+          ${this.picker()} ${this.sampleRow()} ${this.formOf(this.fields())}
         </div>
         <div class="task-side">${this.stage()} ${this.below()}</div>
         <div class="card task-code">${this.codeOf()}</div>
@@ -239,12 +246,24 @@ export class TaskCard extends View {
     `;
   }
 
+  /** Which model does it, where there are several. @returns {unknown} */
+  picker() {
+    return cardOf(this.name).models ? html`<model-picker .services=${this.services} .task=${this.method}></model-picker>` : nothing;
+  }
+
+  /** What the engine calls the task. */
+  get method() {
+    return cardOf(this.name).call(cardOf(this.name).blank).method;
+  }
+
   /** @returns {unknown} */
   codeOf() {
     return html`<ns-code .services=${this.services} name=${this.idOf('code')} .call=${this.bench.callOf(this.name)}></ns-code>`;
   }
 
+  /** @returns {unknown} */
   sampleRow() {
+    if (this.samples?.length === 0) return nothing;
     if (this.samples === null) return html`<p class="fineprint">${words.samplesFailed}</p>`;
     return html`
       <div class="samples">
@@ -261,6 +280,7 @@ export class TaskCard extends View {
   /** One thing at a time: waiting, progress, the answer, or what went wrong. */
   stage() {
     const { state, error } = this.run;
+    if (state === 'failed' && error?.code === 'model_needed') return this.needed(error.message, (more) => this.start(more));
     if (state === 'failed' && error) return html`<div class="task-stage" role="region" aria-label=${words.result}>${this.#failure(error)}</div>`;
     return html`
       <section class="card task-stage stack-3" aria-label=${words.result} aria-busy=${state === 'pending'}>
@@ -280,16 +300,26 @@ export class TaskCard extends View {
     `;
   }
 
+  /** @param {string} message what the engine said @param {(more?: Record<string, unknown>) => unknown} go makes the call again */
+  needed(message, go) {
+    return html`
+      <section class="card task-stage stack-3" aria-label=${words.result}>
+        <model-needed .services=${this.services} .task=${this.method} .message=${message} .go=${go}></model-needed>
+      </section>
+    `;
+  }
+
   #pending() {
     const { engine } = this.services;
     if (engine.booting && !this.run.progress) {
       return html`<p class="muted">${words.waiting}</p>${startLine(this.services)}`;
     }
-    const { progress, left } = this.run;
+    const { progress, left, partial } = this.run;
     return html`
       <p class="muted">${words.working}</p>
       ${bar(words.working, progress?.total ? progress.done / progress.total : null)}
-      <p class="fineprint tabular">${progress ? words.progress(progress) : nothing}${progress && left !== null ? html` · ${words.left(left)}` : nothing}&nbsp;</p>
+      <p class="fineprint tabular">${progress ? this.counted(progress) : nothing}${progress && left !== null ? html` · ${words.left(left)}` : nothing}&nbsp;</p>
+      ${partial ? html`<p class="summary partial" dir="auto">${partial}</p>` : nothing}
     `;
   }
 

@@ -37,13 +37,14 @@ export class TaskClassify extends TaskCard {
 /**
  * Each text with its best label.
  * @param {string[]} texts @param {{labels: string[], scores: number[]}[]} results @param {string} title
+ * @param {string} [none] said of a text that no label fits
  */
-const eachText = (texts, results, title) => html`
+export const eachText = (texts, results, title, none = '') => html`
   <ol class="scores" aria-label=${title}>
     ${results.slice(0, MOST).map(
       ({ labels, scores }, index) => html`<li>
         <span class="scores-label" dir="auto">${texts[index]}</span>
-        <span class="scores-number"><span class="badge">${labels[0]}</span> <span class="tabular">${score(scores[0] ?? 0)}</span></span>
+        <span class="scores-number">${labels.length ? html`<span class="badge">${labels[0]}</span> <span class="tabular">${score(scores[0] ?? 0)}</span>` : none}</span>
         <ns-share class="share share-wide" .value=${scores[0] ?? 0}></ns-share>
       </li>`,
     )}

@@ -78,7 +78,7 @@ export class TaskAnswer extends TaskCard {
   }
 
   /** @override @param {any} given @param {Record<string, any>} form */
-  answer({ answer, score, start, end, alternatives }, form) {
+  answer({ answer, score, start, end, alternatives, noAnswer }, form) {
     const words = tasks.answer;
     const others = alternatives.filter((/** @type {any} */ one) => one.answer !== answer);
     return html`
@@ -86,6 +86,7 @@ export class TaskAnswer extends TaskCard {
         <h3 class="small-title">${words.best}</h3>
         <p class="summary" dir="auto">${answer}</p>
         ${start === null ? html`<p class="fineprint">${words.elsewhere}</p>` : html`<p class="fineprint tabular">${words.match(score)}</p>`}
+        ${noAnswer >= 0.5 ? html`<p class="task-bad">${words.unlikely(noAnswer)}</p>` : ''}
       </div>
       ${others.length
         ? html`<div class="stack-1">

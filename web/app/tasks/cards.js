@@ -6,6 +6,7 @@
  */
 
 import { examplesOf, labelsOf, linesOf } from './parse.js';
+import { schemaOf } from './schema.js';
 
 /** @typedef {import('./code.js').Call} Call */
 /** @typedef {Record<string, any>} Form */
@@ -16,10 +17,28 @@ import { examplesOf, labelsOf, linesOf } from './parse.js';
  * @property {(form: Form) => boolean} ready
  * @property {(form: Form) => Call} call
  * @property {(form: Form) => string} [english]
+ * @property {boolean} [models] there are several models for it on this device, or to be fetched
+ * @property {boolean} [needs] the small model that comes with the page does not do it
  */
 
 /** The cards in their order. `search` has no form: it is a link to the search view. */
-export const TASKS = /** @type {const} */ (['summarize', 'answer', 'classify', 'teach', 'rerank', 'language', 'similarity', 'embed', 'search', 'documents']);
+export const TASKS = /** @type {const} */ ([
+  'summarize',
+  'answer',
+  'translate',
+  'transcribe',
+  'entities',
+  'extract',
+  'sentiment',
+  'classify',
+  'teach',
+  'rerank',
+  'language',
+  'similarity',
+  'embed',
+  'search',
+  'documents',
+]);
 
 /** @typedef {typeof TASKS[number]} Task */
 
@@ -40,12 +59,59 @@ export const cards = /** @satisfies {Record<string, Card>} */ ({
     ready: ({ text }) => has(text),
     call: ({ text, style }) => ({ method: 'summarize', args: [['text', text]], options: { style }, gives: 'summary' }),
     english: ({ text }) => text,
+    models: true,
   },
   answer: {
     blank: { question: '', context: '' },
     ready: ({ question, context }) => has(question) && has(context),
     call: ({ question, context }) => ({ method: 'answer', args: [['question', question.trim()], ['context', context]], gives: 'answer' }),
     english: ({ context }) => context,
+    models: true,
+  },
+  translate: {
+    blank: { text: '', from: '', to: 'fr' },
+    ready: ({ text, from, to }) => has(text) && has(to) && from !== to,
+    call: ({ text, from, to }) => ({
+      method: 'translate',
+      args: [['text', text]],
+      options: { to, ...(from ? { from } : {}) },
+      python: { to: 'target', from: 'source' },
+      gives: 'text',
+    }),
+    models: true,
+    needs: true,
+  },
+  transcribe: {
+    blank: { file: null, name: '', bytes: 0, times: true },
+    ready: ({ file }) => file !== null,
+    call: ({ file, times }) => ({ method: 'transcribe', args: [['sound', file ?? new Blob()]], options: times ? { timestamps: true } : {}, gives: 'text' }),
+    models: true,
+    needs: true,
+  },
+  entities: {
+    blank: { text: '', types: '' },
+    ready: ({ text }) => has(text),
+    call: ({ text, types }) => ({ method: 'extractEntities', args: [['text', text]], options: has(types) ? { types: labelsOf(types) } : {}, gives: 'entities' }),
+    models: true,
+    needs: true,
+  },
+  extract: {
+    blank: { text: '', fields: '' },
+    ready: ({ text, fields }) => has(text) && schemaOf(fields).schema !== null,
+    call: ({ text, fields }) => ({ method: 'extract', args: [['text', text], ['schema', schemaOf(fields).schema ?? {}]], gives: 'value' }),
+    models: true,
+  },
+  sentiment: {
+    blank: { text: '', lines: false, sure: false },
+    ready: ({ text }) => has(text),
+    call: ({ text, lines, sure }) => ({
+      method: 'classify',
+      args: [lines ? ['texts', linesOf(text)] : ['text', text.trim()]],
+      options: sure ? { threshold: 0.5 } : {},
+      gives: lines ? 'results' : 'labels',
+    }),
+    models: true,
+    needs: true,
   },
   classify: {
     blank: { text: '', labels: '', lines: false, multi: false },
@@ -57,6 +123,7 @@ export const cards = /** @satisfies {Record<string, Card>} */ ({
       gives: lines ? 'results' : 'labels',
     }),
     english: ({ text }) => text,
+    models: true,
   },
   teach: {
     blank: { examples: '', name: '' },
@@ -83,6 +150,7 @@ export const cards = /** @satisfies {Record<string, Card>} */ ({
     ready: ({ query, docs }) => has(query) && linesOf(docs).length > 1,
     call: ({ query, docs }) => ({ method: 'rerank', args: [['query', query.trim()], ['docs', linesOf(docs)]], gives: 'results' }),
     english: ({ docs }) => docs,
+    models: true,
   },
   language: {
     blank: { text: '' },

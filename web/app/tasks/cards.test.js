@@ -37,7 +37,7 @@ test('every card has its words, and every sample fills a card so that it can run
   const samples = JSON.parse(readFileSync(new URL('../../../static/samples/tasks/samples.json', import.meta.url), 'utf8'));
   for (const task of TASKS) {
     assert.ok(strings.tasks[task].name && strings.tasks[task].lead, task);
-    if (task !== 'search') assert.ok(samples[task]?.length, task);
+    if (task !== 'search' && task !== 'transcribe') assert.ok(samples[task]?.length, task);
   }
   for (const [task, list] of Object.entries(samples)) {
     const card = cardOf(/** @type {any} */ (task));

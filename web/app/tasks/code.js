@@ -11,6 +11,7 @@
  * @property {boolean} [packed] JavaScript passes the arguments as the fields of one object
  * @property {Record<string, unknown>} [fields] more fields of that object; Python takes them by name
  * @property {[string, unknown]} [of] the call is a method of what `classifiers.get` gives for this [name, id]
+ * @property {Record<string, string>} [python] options that have other names in Python
  * @property {string} gives the name of the answer's part that is printed
  */
 
@@ -26,6 +27,8 @@ const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCas
  * @typedef {object} Dialect how a language writes values
  * @property {string} comment
  * @property {(value: boolean) => string} bool
+ * @property {string} none
+ * @property {() => string} sound what stands for a sound: a file, or samples of one channel, 16,000 a second
  * @property {(example: {text: string, label: string}, text: (value: string) => string) => string} example
  */
 
@@ -33,6 +36,8 @@ const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCas
 const JAVASCRIPT = {
   comment: '//',
   bool: String,
+  none: 'null',
+  sound: () => "document.querySelector('input[type=file]').files[0]",
   example: ({ text, label }, write) => `{ text: ${write(text)}, label: ${write(label)} }`,
 };
 
@@ -40,6 +45,8 @@ const JAVASCRIPT = {
 const PYTHON = {
   comment: '#',
   bool: (value) => (value ? 'True' : 'False'),
+  none: 'None',
+  sound: () => '__import__("numpy").zeros(16000, "float32")',
   example: ({ text, label }, write) => `(${write(text)}, ${write(label)})`,
 };
 
@@ -64,7 +71,8 @@ function literal(value, dialect, shown) {
   };
   if (typeof value === 'string') return text(value) + note();
   if (typeof value === 'boolean') return dialect.bool(value);
-  if (!Array.isArray(value)) return String(value);
+  if (value instanceof Blob) return dialect.sound();
+  if (!Array.isArray(value)) return value && typeof value === 'object' ? object(value, dialect, '') : String(value);
   const items = value.map((item) => {
     const written = typeof item === 'string' ? text(item) : dialect.example(item, text);
     return { written, said: note() };
@@ -72,6 +80,25 @@ function literal(value, dialect, shown) {
   const line = `[${items.map(({ written }) => written).join(', ')}]`;
   if (line.length <= 88 && items.every(({ said }) => !said)) return line;
   return `[\n${items.map(({ written, said }) => `  ${written},${said}`).join('\n')}\n]`;
+}
+
+/**
+ * An object of plain values, as both languages write it. @param {unknown} value @param {Dialect} dialect @param {string} indent
+ * @returns {string} in one line where it is short
+ */
+function object(value, dialect, indent) {
+  if (value === null) return dialect.none;
+  if (typeof value === 'boolean') return dialect.bool(value);
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const deeper = `${indent}  `;
+  const list = Array.isArray(value);
+  const parts = list
+    ? value.map((inner) => object(inner, dialect, deeper))
+    : Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)}: ${object(inner, dialect, deeper)}`);
+  const [open, close] = list ? '[]' : '{}';
+  const line = `${open}${parts.join(', ')}${close}`;
+  if (line.length + indent.length <= 88 && !line.includes('\n')) return line;
+  return `${open}\n${parts.map((part) => `${deeper}${part},\n`).join('')}${indent}${close}`;
 }
 
 /**
@@ -124,7 +151,7 @@ export function inPython(call, { whole = false } = {}) {
   const shown = whole ? Infinity : SHOWN;
   const { named, inline } = written(call, PYTHON, shown);
   const given = inline.map(({ code }) => code);
-  for (const [name, value] of Object.entries({ ...call.fields, ...call.options })) given.push(`${snake(name)}=${literal(value, PYTHON, shown)}`);
+  for (const [name, value] of Object.entries({ ...call.fields, ...call.options })) given.push(`${call.python?.[name] ?? snake(name)}=${literal(value, PYTHON, shown)}`);
   const target = call.of ? 'classifier' : 'nearside';
   return [
     '# In the console of this page, nearside is the client. Elsewhere: async with connect() as nearside',

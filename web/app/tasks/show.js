@@ -61,3 +61,38 @@ export function barsPath(vector) {
 
 /** Labels with their scores, in the order given. @param {{labels: string[], scores: number[]}} answer */
 export const bars = ({ labels, scores }) => labels.map((label, index) => ({ label, score: scores[index] ?? 0 }));
+
+/** @typedef {{text: string, type: string, start: number, end: number, score: number}} Entity */
+
+/**
+ * A text cut at its entities; joined, the pieces are the text again. Of two that overlap the first one counts.
+ * @param {string} text @param {Entity[]} entities
+ * @returns {{text: string, type: string | null}[]}
+ */
+export function labelled(text, entities) {
+  const pieces = [];
+  let at = 0;
+  for (const { start, end, type } of [...entities].sort((a, b) => a.start - b.start)) {
+    if (start < at || end <= start || end > text.length) continue;
+    if (start > at) pieces.push({ text: text.slice(at, start), type: null });
+    pieces.push({ text: text.slice(start, end), type });
+    at = end;
+  }
+  if (at < text.length) pieces.push({ text: text.slice(at), type: null });
+  return pieces;
+}
+
+/**
+ * Entities by type, the type with most of them first; equal names once, with how often they stand there.
+ * @param {Entity[]} entities
+ */
+export function byType(entities) {
+  /** @type {Map<string, Map<string, {text: string, count: number, best: number}>>} */
+  const groups = new Map();
+  for (const { text, type, score } of entities) {
+    const group = groups.get(type) ?? groups.set(type, new Map()).get(type);
+    const one = group?.get(text) ?? { text, count: 0, best: 0 };
+    group?.set(text, { text, count: one.count + 1, best: Math.max(one.best, score) });
+  }
+  return [...groups].map(([type, found]) => ({ type, found: [...found.values()] })).sort((a, b) => b.found.length - a.found.length);
+}

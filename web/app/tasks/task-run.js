@@ -5,7 +5,7 @@ import { describe } from '../search-session.js';
 /** @typedef {import('../types.js').ErrorInfo} ErrorInfo */
 /** @typedef {import('../types.js').Progress} Progress */
 /** @typedef {{form: Record<string, any>, call: import('./code.js').Call}} Given what a run was started with */
-/** @typedef {{signal: AbortSignal, onProgress: (progress: Progress) => void}} Parts */
+/** @typedef {{signal: AbortSignal, onProgress: (progress: Progress) => void, onText: (piece: string) => void}} Parts */
 
 export class TaskRun extends EventTarget {
   /** @type {'idle' | 'pending' | 'done' | 'failed' | 'cancelled'} */
@@ -18,6 +18,8 @@ export class TaskRun extends EventTarget {
   error = null;
   /** @type {Progress | null} */
   progress = null;
+  /** What has been written so far, by a task that writes. */
+  partial = '';
   /** Milliseconds until the rest is done; null while unknown. @type {number | null} */
   left = null;
   /** Milliseconds the call took, from the engine being up. */
@@ -46,10 +48,14 @@ export class TaskRun extends EventTarget {
     const abort = new AbortController();
     this.#abort = abort;
     this.#began = this.#answersNow() ? this.#now() : 0;
-    Object.assign(this, { state: 'pending', given, error: null, result: null, progress: null, left: null });
+    Object.assign(this, { state: 'pending', given, error: null, result: null, progress: null, left: null, partial: '' });
     this.#changed();
     try {
-      const result = await perform(given, { signal: abort.signal, onProgress: (progress) => this.#advance(abort, progress) });
+      const result = await perform(given, {
+        signal: abort.signal,
+        onProgress: (progress) => this.#advance(abort, progress),
+        onText: (piece) => this.#grow(abort, piece),
+      });
       if (this.#abort !== abort) return;
       this.took = this.#now() - (this.#began || this.#now());
       this.result = result;
@@ -88,6 +94,14 @@ export class TaskRun extends EventTarget {
     // Below two seconds or one twentieth the pace says little, and a wrong promise is worse than none.
     const known = spent > 2000 && progress.done * 20 > progress.total;
     this.left = known ? (spent / progress.done) * (progress.total - progress.done) : null;
+    this.#changed();
+  }
+
+  /** @param {AbortController} abort @param {string} piece */
+  #grow(abort, piece) {
+    if (this.#abort !== abort || this.state !== 'pending') return;
+    this.#began ||= this.#now();
+    this.partial += piece;
     this.#changed();
   }
 

@@ -97,7 +97,9 @@ export class Workbench extends EventTarget {
       if (prepare) given.call = await prepare(form, given.call);
       const language = card.english ? this.#foreign(card.english(form), parts.signal) : null;
       const answer = await make(this.#client, given.call, { ...more, ...parts });
-      return { answer, foreign: answer?.decision?.tier === 'far' ? null : await language };
+      // Another model may well read another language; of the starter it is known that it does not.
+      const starter = answer?.decision?.tier !== 'far' && (answer?.model?.id ?? 'nearside/').startsWith('nearside/');
+      return { answer, foreign: starter ? await language : null };
     });
     return run;
   }

@@ -44,7 +44,9 @@ class Door:
             id = data.id
             # Started at once: a turn of the event loop would cost as much as a small model's first layer.
             task = _EagerTask(
-                self._answer(id, data.method, data.params), loop=asyncio.get_running_loop(), eager_start=True
+                self._answer(id, data.method, data.params, data.buffers),
+                loop=asyncio.get_running_loop(),
+                eager_start=True,
             )
             if not task.done():
                 self._tasks[id] = task
@@ -53,7 +55,7 @@ class Door:
             if waiting is not None:
                 waiting.cancel()
 
-    async def _answer(self, id: int, method: str, params: str) -> None:
+    async def _answer(self, id: int, method: str, params: str, moved_here: Any) -> None:
         told = 0.0
 
         def tell(progress: dict[str, Any]) -> None:
@@ -68,7 +70,8 @@ class Door:
             self._port.postMessage(to_message({"id": id, "op": "chunk", "chunk": json.dumps(chunk)}))
 
         try:
-            result = await self._dispatch(method, json.loads(params), tell, hand_over)
+            given = json.loads(params, object_hook=_arrays(moved_here))
+            result = await self._dispatch(method, given, tell, hand_over)
             buffers = Array.new()
             moved = Array.new()
             text = json.dumps(result, default=_moving(buffers, moved))
@@ -90,6 +93,22 @@ class Door:
 
     def _fail(self, id: int, error: NearsideError) -> None:
         self._port.postMessage(to_message({"id": id, "op": "error", "error": json.dumps(error.to_wire())}))
+
+
+def _arrays(buffers: Any) -> Callable[[dict[str, Any]], Any] | None:
+    """An `object_hook` for json.loads that puts a float32 array in the place of each {"$": n}; None when
+    nothing came along, so that nothing can be meant by it."""
+    if not buffers.length:
+        return None
+    arrays = [np.asarray(buffer.to_py(), np.float32) for buffer in buffers]
+
+    def hook(fields: dict[str, Any]) -> Any:
+        place = fields.get("$")
+        if len(fields) == 1 and type(place) is int and 0 <= place < len(arrays):
+            return arrays[place]
+        return fields
+
+    return hook
 
 
 def _moving(buffers: Any, moved: Any) -> Callable[[object], object]:

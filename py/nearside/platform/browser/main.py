@@ -18,6 +18,7 @@ from nearside.platform.browser.cloud import BrowserCloud
 from nearside.platform.browser.console import Console
 from nearside.platform.browser.database import BrowserDatabase
 from nearside.platform.browser.door import Door, Tell
+from nearside.platform.browser.extras import BrowserExtras
 from nearside.platform.browser.host import Host
 from nearside.platform.browser.probe import BrowserProbe
 from nearside.platform.browser.runtime import BrowserRuntime
@@ -42,21 +43,23 @@ def _on_ports(event: Any) -> None:
     bridge = js_modules.nearside_bridge
     host = Host(host_port)
     runtime = BrowserRuntime(host, int(options["cores"]))
+    store = BrowserStore(host)
     client = Client(
         runtime,
         BrowserTokenizers(bridge),
-        BrowserStore(host),
+        store,
         BrowserProbe(host),
         SystemClock(),
         BrowserDatabase(bridge),
         BrowserCloud(options["origin"]),
+        BrowserExtras(options["extras"]),
         default_model=options["starter"]["id"],
         mode=options["mode"],
         local_document=options["localOnly"],
         version=__version__,
     )
 
-    runtime.hub_allowed = client.may_ask_hub
+    runtime.hub_allowed = store.hub_allowed = client.may_ask_hub
     console = Console(client)
 
     async def answer(method: str, params: Mapping[str, Any], tell: Tell, hand_over: Tell) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Models in workers of their own: one onnxruntime-web session each, reached over a MessagePort.
+"""Models in workers of their own: an onnxruntime-web session per graph, reached over a MessagePort.
 
 Copies: in two (numpy to an ArrayBuffer, moved, into onnxruntime's heap), out two. The shapes are in
 `web/protocol.js`.
@@ -20,7 +20,7 @@ from pyodide.ffi import create_proxy
 
 from nearside.errors import InvalidInput, ModelCrashed, ModelGone, NearsideError, from_wire
 from nearside.platform.browser.host import Host, to_message
-from nearside.ports.runtime import Feeds, Keep, ModelInfo, Outputs, Session, Want
+from nearside.ports.runtime import Best, Feeds, Graph, Keep, ModelInfo, Outputs, Session, Want
 from nearside.types import Progress
 
 _KINDS: dict[str, Any] = {
@@ -87,13 +87,18 @@ class BrowserSession:
         host.watch(name, self._end)
         port.onmessage = self._listener
 
-    async def run(self, feeds: Feeds, want: Mapping[str, Want], keep: Keep | None = None) -> Outputs:
+    async def run(
+        self, feeds: Feeds, want: Mapping[str, Want], keep: Keep | None = None, *, graph: str | None = None
+    ) -> Outputs:
         """See `nearside.ports.runtime.Session.run`."""
         moved = Array.new()
         tensors = {name: _tensor(name, array, moved) for name, array in feeds.items()}
-        fields: dict[str, Any] = {"op": "run", "feeds": tensors, "want": dict(want)}
+        wanted = {name: _best(part, moved) if isinstance(part, Best) else part for name, part in want.items()}
+        fields: dict[str, Any] = {"op": "run", "feeds": tensors, "want": wanted}
         if keep is not None:
             fields["keep"] = {"handle": keep.handle, "source": keep.source, "target": keep.target}
+        if graph is not None:
+            fields["graph"] = graph
         return _arrays((await self._ask(fields, moved)).out)
 
     async def free(self, handle: str) -> None:
@@ -138,19 +143,7 @@ class BrowserSession:
         if op == "progress":
             self._tell(data.phase, int(data.loaded), None if not data.total else int(data.total))
         elif op == "ready":
-            info = json.loads(data.info)
-            self.info = ModelInfo(
-                id=info["id"],
-                revision=info["revision"],
-                dtype=info["dtype"],
-                file=info["file"],
-                sha256=info["sha256"],
-                backend=info["backend"],
-                inputs=tuple(info["inputs"]),
-                outputs=tuple(info["outputs"]),
-                versions=info["versions"],
-                card=info["card"],
-            )
+            self.info = _info(json.loads(data.info))
             self.files = data.files.to_py()
             if not self.opened.done():
                 self.opened.set_result(None)
@@ -174,6 +167,45 @@ class BrowserSession:
         self._port.onmessage = None
         self._port.close()
         self._listener.destroy()
+
+
+def _info(info: dict[str, Any]) -> ModelInfo:
+    """`ModelInfo` of web/protocol.js."""
+    graphs = {
+        name: Graph(graph["file"], graph["sha256"], tuple(graph["inputs"]), tuple(graph["outputs"]))
+        for name, graph in info["graphs"].items()
+    }
+    main = next(iter(graphs.values()))
+    return ModelInfo(
+        id=info["id"],
+        revision=info["revision"],
+        dtype=info["dtype"],
+        file=main.file,
+        sha256=main.sha256,
+        backend=info["backend"],
+        inputs=main.inputs,
+        outputs=main.outputs,
+        versions=info["versions"],
+        card=info["card"],
+        graphs=graphs,
+        note=info["note"],
+    )
+
+
+def _best(part: Best, moved: Any) -> dict[str, Any]:
+    """`Best` as the worker gets it: its arrays as typed arrays, which are moved."""
+    fields: dict[str, Any] = {"k": part.k, "penalty": float(part.penalty)}
+    arrays = {
+        "penalised": (part.penalised, np.int32),
+        "biased": (part.biased, np.int32),
+        "bias": (part.bias, np.float32),
+        "allowed": (part.allowed, np.uint8),
+    }
+    for name, (array, dtype) in arrays.items():
+        if array is not None:
+            fields[name] = _typed(name, array.astype(dtype, copy=False))
+            moved.push(fields[name].buffer)
+    return {"best": fields}
 
 
 def _tensor(name: str, array: NDArray[Any], moved: Any) -> dict[str, Any]:

@@ -199,8 +199,9 @@ class OnnxSession:
             self._pending.discard(future)
 
     async def free(self, handle: str) -> None:
-        """See `nearside.ports.runtime.Session.free`."""
-        self._kept.pop(handle, None)
+        """See `nearside.ports.runtime.Session.free`. It waits for the call that runs, which may keep more."""
+        if self._sessions is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._kept.pop, handle, None)
 
     async def close(self) -> None:
         """See `nearside.ports.runtime.Session.close`. A call that is running ends in its thread, unheard."""

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from nearside.errors import EngineFailed, InvalidInput, InvalidOption, ModelCorrupt, UnknownModel
+from nearside.errors import EngineFailed, InvalidInput, InvalidOption, ModelCorrupt, NotFound, UnknownModel
 from nearside.models.catalog import Card, make_card, parse_card, read_json, split_id
 from nearside.ports.store import StorageReport, StoredModel
 
@@ -113,6 +113,15 @@ class FolderStore:
         raise InvalidInput(
             f"{id} lies in {folder.path} and is not deleted from here.", hint="Remove the folder by hand."
         )
+
+    async def look(self, model: str) -> Mapping[str, Any]:
+        """The card of a model in the folders. Raises `UnknownModel`, `ModelCorrupt`."""
+        return (await asyncio.to_thread(self.find, model)).fields
+
+    async def rollback(self, id: str) -> str:
+        """Refuses: a folder holds one revision. Raises `NotFound`, or `UnknownModel`."""
+        folder = await asyncio.to_thread(self.find, id)
+        raise NotFound(f"{folder.path} holds one revision of {id}.", hint="Put the other files there.")
 
     async def storage(self) -> StorageReport:
         """What the models take on the disk."""

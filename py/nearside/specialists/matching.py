@@ -1,0 +1,327 @@
+"""Fields and what a text offers for them, brought together: by how it looks and what stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nearside.specialists.evidence import Cell, Evidence
+from nearside.specialists.schema import Field, Unfit, fit
+from nearside.specialists.words import kinds, likeness, words
+from nearside.types import FieldSource
+
+_SURE = 0.5  # from this likeness of names a find is a field's value
+_ALONE = 0.35  # the score of the only find of its kind, when nothing names it
+_OWN_LOOKS = frozenset(("email", "url", "phone", "iban"))
+_SIGNS = {
+    "€": "EUR", "$": "USD", "us$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "kr": "SEK", "zł": "PLN",
+    "fr.": "CHF",
+}  # fmt: skip
+_SIGN = re.compile(r"€|US\$|\$|£|¥|₹|\b(?:CHF|EUR|USD|GBP|JPY|SEK|NOK|DKK|PLN|CAD|AUD)\b|\bkr\b|zł|\bFr\.")
+_SPLIT = re.compile(r"\s*[,;·|•]\s*|\s+/\s+")
+_COUNTED = re.compile(
+    r"(?P<count>\d{1,5})\s*(?:[x×]|pcs\.?|Stk\.?)\s+(?P<item>\S.*?)\s*(?:[:@–-]|\s{2,}|\bat\b|\bfor\b|\bà\b)\s*(?P<price>\S.*)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value for the field at `path` and where it came from."""
+
+    path: str
+    value: Any
+    source: FieldSource
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    score: float
+    path: str
+    value: Any
+    start: int
+    end: int
+
+
+def by_patterns(evidence: Evidence, root: Field) -> dict[str, Value]:
+    """What can be told without any model: path to value; items of lists as "skills[0]"."""
+    made: dict[str, Value] = {}
+    offers: list[_Offer] = []
+    for path, field in root.leaves():
+        if field.kind == "array":
+            made |= _list(evidence, path, field)
+        else:
+            offers += _offers(evidence, path, field)
+    taken: list[tuple[int, int]] = []
+    for offer in sorted(offers, key=lambda one: (-one.score, one.start)):
+        if offer.path in made or any(a < offer.end and offer.start < b for a, b in taken):
+            continue
+        if offer.path.rpartition(".")[2] != "currency":  # (stands in the amount)
+            taken.append((offer.start, offer.end))
+        made[offer.path] = _value(offer.path, offer.value, offer.start, offer.end, offer.score)
+    return made
+
+
+def _value(path: str, value: Any, start: int, end: int, score: float) -> Value:
+    return Value(path, value, FieldSource("pattern", start, end, round(min(max(score, 0.0), 1.0), 4)))
+
+
+def fitted(evidence: Evidence, field: Field, raw: object) -> Any:
+    """The value as the field takes it, with the text's own marks and order of days. Raises `Unfit`."""
+    return fit(field, raw, evidence.decimal, evidence.day_first)
+
+
+def _around(path: str) -> frozenset[str]:
+    return words(path.rpartition(".")[0].replace(".", " "))
+
+
+def _offers(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+    """The finds that could be a field's value."""
+    around = _around(path)
+    wanted = kinds(field)
+    for kind in wanted:
+        found = evidence.all(kind)
+        alone = len({one.text for one in found}) == 1
+        for one in found:
+            score = likeness(evidence.label(one), field, around)
+            if around:
+                score += 0.3 if evidence.section(one.start) & around else 0.0
+            unnamed = alone and (
+                kind in _OWN_LOOKS or (kind in ("date", "money", "time") and kind == wanted[0])
+            )
+            if score < _SURE and not (unnamed and score < 1 and _may_be(evidence, field, kind)):
+                continue
+            try:
+                value = fitted(evidence, field, one.text)
+            except Unfit:
+                continue
+            rank = 0.02 * wanted.index(kind)
+            yield _Offer(max(score, _ALONE) - rank, path, value, one.start, one.end)
+    if not wanted or wanted == ("identifier",):
+        yield from _from_lines(evidence, path, field)
+    if field.kind == "boolean":
+        for said, ticked, start, end in evidence.checks():
+            if (score := likeness(said, field, around)) >= _SURE:
+                yield _Offer(score, path, ticked, start, end)
+    if words(field.name) == {"currency"}:
+        yield from _currency(evidence, path, field)
+    if field.choices and field.kind == "string":
+        yield from _choices(evidence, path, field)
+
+
+def _may_be(evidence: Evidence, field: Field, kind: str) -> bool:
+    """Whether the only find of a kind may be taken for a field that nothing names there: not for one whose
+    name says which of several it is."""
+    named = words(field.name)
+    if kind == "money":
+        return bool(named & {"total", "price"}) and len(named) == 1
+    return (
+        kind != "date"
+        or named <= {"date", "day"}
+        or (len(named - {"date"}) == 1 and not evidence.label(evidence.all(kind)[0]) - {"date"})
+    )
+
+
+def _from_lines(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+    around = _around(path)
+    for one in evidence.all("line"):
+        score = likeness(words(one.key), field, around)
+        if around and score >= _SURE and evidence.section(one.start) & around:
+            score += 0.3
+        text = one.text.rstrip(" ;|")
+        if score < _SURE or not text:
+            continue
+        try:
+            value = fitted(evidence, field, text)
+        except Unfit:
+            continue
+        yield _Offer(score, path, value, one.start, one.start + len(text))
+
+
+def _choices(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+    """The one choice that the text has as a word."""
+    hits = []
+    for choice in field.choices:
+        said = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", str(choice))))
+        found = re.search(rf"(?<!\w){said}(?!\w)", evidence.text, re.IGNORECASE)
+        if found is not None:
+            hits.append((choice, found.span()))
+    if len(hits) == 1:
+        yield _Offer(_ALONE, path, hits[0][0], *hits[0][1])
+
+
+def _currency(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+    """The currency of the text's amounts, when they have only one, as an ISO 4217 code."""
+    signs = [(hit, one.start) for one in evidence.all("money") if (hit := _SIGN.search(one.text))]
+    codes = {_SIGNS.get(hit.group().lower(), hit.group().upper()) for hit, _ in signs}
+    if len(codes) == 1:
+        hit, start = signs[0]
+        for raw in (codes.pop(), hit.group()):
+            try:
+                yield _Offer(1.0, path, fitted(evidence, field, raw), start + hit.start(), start + hit.end())
+            except Unfit:
+                continue
+            return
+
+
+def _list(evidence: Evidence, path: str, field: Field) -> dict[str, Value]:
+    """The items of a list: rows of a table, all finds of a kind, or the parts of a line or a section."""
+    item = field.item
+    if item is None:
+        return {}
+    if item.kind == "object":
+        made = _table(evidence, path, item) or _counted(evidence, path, item)
+    else:
+        made = _finds(evidence, path, field, item) or _parts(evidence, path, field, item)
+    most = None if field.most is None else int(field.most)
+    inside = re.compile(re.escape(path) + r"\[(\d+)\]")
+    kept = {}
+    for place, value in made.items():
+        hit = inside.match(place)
+        if hit is not None and (most is None or int(hit[1]) < most):
+            kept[place] = value
+    return kept
+
+
+def _finds(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str, Value]:
+    made: dict[str, Value] = {}
+    known = set()
+    for kind in kinds(item)[:1]:
+        if kind in ("number", "identifier"):
+            continue
+        for one in evidence.all(kind):
+            try:
+                value = fitted(evidence, item, one.text)
+            except Unfit:
+                continue
+            if value not in known:
+                known.add(value)
+                place = f"{path}[{len(made)}]"
+                made[place] = _value(place, value, one.start, one.end, 1.0)
+    return made
+
+
+def _parts(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str, Value]:
+    best = max(evidence.all("line"), key=lambda one: likeness(words(one.key), field), default=None)
+    cells: list[Cell] = []
+    score = 0.0
+    if best is not None and (score := likeness(words(best.key), field)) >= _SURE:
+        place = best.start
+        for part in [*_SPLIT.finditer(best.text), None]:
+            end = best.end if part is None else best.start + part.start()
+            cells.append(Cell(evidence.text[place:end], place, end))
+            place = end if part is None else best.start + part.end()
+    if len(cells) < 2 and (below := _below(evidence, field)):
+        cells, score = below, 0.9
+    made: dict[str, Value] = {}
+    for cell in cells:
+        text = cell.text.rstrip(".")
+        try:
+            value = fitted(evidence, item, text)
+        except Unfit:
+            continue
+        place_ = f"{path}[{len(made)}]"
+        made[place_] = _value(place_, value, cell.start, cell.start + len(text), score)
+    return made
+
+
+_BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
+
+
+def _below(evidence: Evidence, field: Field) -> list[Cell]:
+    """The lines of a list below the heading that names the field."""
+    cells: list[Cell] = []
+    inside = False
+    for line in evidence.lines():
+        mark = _BULLET.match(line.text)
+        if inside and mark is not None:
+            cells.append(Cell(line.text[mark.end() :], line.start + mark.end(), line.end))
+        elif inside and cells:
+            break
+        else:
+            key = line.text.lstrip("# ").rstrip(": ")
+            inside = len(key) <= 40 and likeness(words(key), field) >= _SURE
+    return cells
+
+
+def _table(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
+    """The rows below a line whose cells name the fields of an item."""
+    columns: dict[int, Field] = {}
+    made: dict[str, Value] = {}
+    count = width = 0
+    for cells in evidence.rows():
+        if not columns:
+            columns, width = _columns(cells, item), len(cells)
+            continue
+        if all(set(cell.text) <= set("-=:_+ ") for cell in cells):
+            continue
+        row = _row(evidence, f"{path}[{count}]", cells, columns) if len(cells) == width else {}
+        if len(row) * 2 < len(columns) or not row:
+            if count:
+                break
+            columns = {}
+            continue
+        made |= row
+        count += 1
+    return made
+
+
+def _columns(cells: list[Cell], item: Field) -> dict[int, Field]:
+    """The field that each cell of a heading names, {} when it is none: two cells or more must."""
+    made: dict[int, Field] = {}
+    for number, cell in enumerate(cells):
+        if any(map(str.isdigit, cell.text)):
+            return {}
+        free = [field for field in item.fields if field not in made.values()]
+        best = max(free, key=lambda field: likeness(words(cell.text), field), default=None)
+        if best is not None and likeness(words(cell.text), best) >= _SURE:
+            made[number] = best
+    return made if len(made) >= min(2, len(item.fields)) and len(cells) > 1 else {}
+
+
+def _row(evidence: Evidence, path: str, cells: list[Cell], columns: dict[int, Field]) -> dict[str, Value]:
+    made: dict[str, Value] = {}
+    for number, field in columns.items():
+        cell = cells[number]
+        try:
+            value = fitted(evidence, field, cell.text)
+        except Unfit:
+            continue
+        place = f"{path}.{field.name}"
+        made[place] = _value(place, value, cell.start, cell.end, 0.9)
+    return made
+
+
+def _counted(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
+    """Lines such as "2 x Coffee  3.50" without a heading."""
+    parts = {}
+    for name, cues in (
+        ("count", {"quantity"}),
+        ("item", {"description", "name", "title"}),
+        ("price", {"price", "total"}),
+    ):
+        parts[name] = next((field for field in item.fields if words(field.name) & cues), None)
+    if parts["count"] is None or parts["item"] is None:
+        return {}
+    made: dict[str, Value] = {}
+    count = 0
+    for line in evidence.lines():
+        hit = _COUNTED.search(line.text)
+        if hit is None:
+            continue
+        row = {}
+        for name, field in parts.items():
+            if field is None:
+                continue
+            start = line.start + hit.start(name)
+            try:
+                value = fitted(evidence, field, hit[name])
+            except Unfit:
+                continue
+            place = f"{path}[{count}].{field.name}"
+            row[place] = _value(place, value, start, line.start + hit.end(name), 0.7)
+        if len(row) >= 2:
+            made |= row
+            count += 1
+    return made
