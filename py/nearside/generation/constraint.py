@@ -109,7 +109,7 @@ class Automaton:
         for level in levels:
             if not nodes.size:
                 break
-            self._fill(np.unique(states).tolist())
+            self._fill(np.flatnonzero(np.bincount(states)).tolist())
             states = self._table[states, level.bytes[nodes]]
             alive = states != _DEAD
             nodes, states = nodes[alive], states[alive]

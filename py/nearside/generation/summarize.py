@@ -117,22 +117,17 @@ class Sentences:
     prefix: str = ""
 
     def __call__(self, text: str, ended: bool) -> tuple[str, bool]:
-        """While the text goes on its last word waits: a sentence's end depends on what follows."""
-        if not ended:
-            text = text[: len(text.rstrip()) - len(_last_word(text))]
+        """While the text goes on its last word waits: a sentence's end depends on what follows. (Line breaks
+        are spaces: whether one ends a sentence would depend on later lines.)"""
+        said = text.split()
+        text = " ".join(said if ended else said[:-1])
         spans = sentences(text)
         shown, enough = spans[: self.most], len(spans) > self.most
         if not shown:
             return "", enough
         if self.prefix:
-            lines = [" ".join(text[span.start : span.end].split()) for span in shown]
-            return "\n".join(self.prefix + line for line in lines), enough
+            return "\n".join(self.prefix + text[span.start : span.end] for span in shown), enough
         return text[shown[0].start : shown[-1].end], enough
-
-
-def _last_word(text: str) -> str:
-    words = text.rsplit(None, 1)
-    return words[-1] if words else ""
 
 
 class _Instructed:

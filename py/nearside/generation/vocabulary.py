@@ -119,14 +119,13 @@ def build(texts: Sequence[bytes], size: int) -> Vocabulary:
     used = sorted((text, id) for id, text in enumerate(texts) if 0 < len(text) <= LONGEST)
     ids = np.asarray([id for _, id in used], np.int64)
     lengths = np.asarray([len(text) for text, _ in used], np.int64)
-    table = np.zeros((len(used), LONGEST), np.uint8)
-    for row, (text, _) in enumerate(used):
-        table[row, : len(text)] = np.frombuffer(text, np.uint8)
+    padded = b"".join(text.ljust(LONGEST, b"\0") for text, _ in used)
+    table = np.frombuffer(padded, np.uint8).reshape(-1, LONGEST)
     # In sorted order a prefix is new where it differs from the text before, or that one is too short for it.
-    differs = np.ones(len(used), np.bool_)
+    differs = np.zeros(len(used), np.bool_)
+    differs[:1] = True
     before: NDArray[np.int64] = np.zeros(len(used), np.int64)  # each text's node at the depth above
     parts: list[tuple[Any, ...]] = []
-    differs[1:] = False
     for depth in range(LONGEST):
         longer = lengths > depth
         if not longer.any():

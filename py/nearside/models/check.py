@@ -126,9 +126,10 @@ def judge(one: Candidate, report: Mapping[str, Any], storage: StorageReport) -> 
     backend, dtype, why = _choose(one, report)
     size = one.sizes.get(dtype) if dtype else None
     stored = dtype in one.stored
-    if backend is None or dtype is None or size is None:
-        reasons, verdict, memory = (why,), "no", None
-    else:
+    verdict: Verdict = "no"
+    memory: int | None = None
+    reasons: tuple[str, ...] = (why,)
+    if backend is not None and dtype is not None and size is not None:
         memory = round(size * _COPIES[backend])
         room, told = _memory(memory, backend, report)
         limits = [*_speed(size, backend), *_room(size, stored, report, storage)] if room else []
@@ -137,7 +138,7 @@ def judge(one: Candidate, report: Mapping[str, Any], storage: StorageReport) -> 
         reasons = (why, _size(one, size, stored), told, *limits, *cost)
     return Check(
         id=one.id,
-        verdict=verdict,  # type: ignore[arg-type]
+        verdict=verdict,
         dtype=dtype,
         backend=backend,
         bytes=size,

@@ -69,8 +69,12 @@ def _hold(task: str, *request: Any) -> tuple[str, ...]:
     return tuple(row.text for row in ROWS if row.task == task and row.holds(*request))
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _WORD = re.compile(r"\w+")
-_EMPTY = frozenset("a an and about for in is it of on or the this to with".split())
+_EMPTY = _words("a an and about for in is it of on or the this to with")
 _ENDINGS = ("ings", "ing", "ies", "ed", "es", "s", "ly", "y", "e")
 
 
@@ -95,9 +99,9 @@ def _overlap(labels: Sequence[str], multi_label: bool) -> bool:
     return any(2 * len(a & b) >= len(a | b) or a <= b or b <= a for a, b in pairs)
 
 
-_USUAL = frozenset(
+_USUAL = _words(
     "per pers person people name loc location place gpe org organisation organization company misc "
-    "miscellaneous".split()
+    "miscellaneous"
 )
 """What the usual models for entities find, under the names that people give it."""
 
@@ -142,10 +146,10 @@ def _hops(question: str, characters: int) -> bool:
     return characters > LONG_DOCUMENT and _HOPS.search(question[:1000]) is not None
 
 
-_SPOKEN = frozenset("ar cs da de en es fi fr hi hu id it ja ko nl no pl pt ro ru sv tr uk vi zh".split())
+_SPOKEN = _words("ar cs da de en es fi fr hi hu id it ja ko nl no pl pt ro ru sv tr uk vi zh")
 """Languages with much text on the web to learn from."""
 
-_NEIGHBOURS = frozenset("de es fr it nl pt".split())
+_NEIGHBOURS = _words("de es fr it nl pt")
 """Languages between which models translate about as well as from and to English."""
 
 

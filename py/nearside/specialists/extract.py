@@ -18,9 +18,8 @@ from nearside.ports.cloud import Cloud
 from nearside.specialists import schema as schemas
 from nearside.specialists.evidence import Evidence
 from nearside.specialists.matching import Value, by_patterns, fitted
-from nearside.specialists.patterns import find
 from nearside.specialists.schema import Field, Unfit
-from nearside.specialists.words import entity_types, kinds, likeness, words
+from nearside.specialists.words import entity_types, kinds, words
 from nearside.tasks import answer as sentences
 from nearside.tasks.asking import added, ask, parsed, unusable, used
 from nearside.tasks.embed import checked_text
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from nearside.engine.core import Core
     from nearside.engine.pipeline import Near
 
-_ANSWERED = 0.45  # the least score of a sentence whose value is taken
+_SENTENCE = 0.25  # the least score of a sentence whose value is taken: it must have the field's word, too
+_READ = 0.3  # the least score of an answer that a model for questions gives
 _FREE = frozenset(("summary", "description", "subject", "reason", "topic", "note", "comment", "message"))
 _TYPES = {"PERSON": "PER", "ORGANIZATION": "ORG", "ORGANISATION": "ORG", "LOCATION": "LOC", "GPE": "LOC"}
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -73,7 +73,7 @@ async def near(
     if not isinstance(model, LoadedModel):
         raise model.refuse("extraction")
     evidence = Evidence(request.text)
-    made = by_patterns(evidence, request.root)
+    made = await by_patterns(evidence, request.root)
     usage = Usage(0, 1, 0)
     total = sum(1 for _ in request.root.leaves())
     _tell(on_progress, request.root, made, total)
@@ -213,7 +213,7 @@ async def _answers(
             told_ = await answer.near(reader, asked, None)
         usage = added(usage, told_.usage)
         best = told_.best
-        if best.score < _ANSWERED or best.start is None or best.end is None:
+        if best.score < (_SENTENCE if reader is None else _READ) or best.start is None or best.end is None:
             continue
         if reader is not None and (told_.no_answer or 0.0) > best.score:
             continue
@@ -243,16 +243,13 @@ def _inside(
     evidence: Evidence, path: str, field: Field, start: int, end: int, score: float, *, whole: bool
 ) -> Value | None:
     """The field's value inside an answer: the only find of its kind there, or all of it for free text."""
-    text = evidence.text[start:end]
     wanted = kinds(field)
-    found = [one for one in find(text, wanted[0]) if wanted] if wanted else []
     if wanted:
-        if len(found) != 1:
+        found = [one for one in evidence.all(wanted[0]) if start <= one.start and one.end <= end]
+        said = words(evidence.text[start:end])
+        if len(found) != 1 or (not whole and not words(field.name) & said):
             return None
-        said = evidence.label(replace(found[0], start=start + found[0].start, end=start + found[0].end))
-        if not whole and not words(field.name) & words(text) and not likeness(said, field):
-            return None
-        start, end = start + found[0].start, start + found[0].end
+        start, end = found[0].start, found[0].end
     try:
         value = fitted(evidence, field, evidence.text[start:end])
     except Unfit:

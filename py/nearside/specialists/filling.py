@@ -14,8 +14,8 @@ from nearside.specialists.schema import Field
 from nearside.tasks.embed import cut_politely
 from nearside.types import Extraction, OnCount, Usage
 
-_TASK = """Extract data from the text of the user. Copy strings word for word. Leave out what the text does not
-say; never invent."""
+_TASK = """Extract data from the text of the user. Copy strings word for word. Leave out what the text does
+not say; never invent."""
 _MORE = 160  # tokens of the task beside the schema, and of the template
 _MOST_ITEMS = 100
 _LONGEST = 500  # characters of a string

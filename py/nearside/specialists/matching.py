@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,11 +45,12 @@ class _Offer:
     end: int
 
 
-def by_patterns(evidence: Evidence, root: Field) -> dict[str, Value]:
+async def by_patterns(evidence: Evidence, root: Field) -> dict[str, Value]:
     """What can be told without any model: path to value; items of lists as "skills[0]"."""
     made: dict[str, Value] = {}
     offers: list[_Offer] = []
     for path, field in root.leaves():
+        await asyncio.sleep(0)  # others have their turn: a long text has many finds
         if field.kind == "array":
             made |= _list(evidence, path, field)
         else:

@@ -199,3 +199,16 @@ async def test_a_message_may_come_in_parts(make):
     parts = [{"type": "text", "text": ASK[0]["content"]}]
     made = await client.chat.completions.create([{"role": "user", "content": parts}])
     assert made["nearside"]["found"]
+
+
+async def test_a_schema_goes_far_as_words(make):
+    ports = make(cloud=FakeCloud('{"a": 1}'))
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    await ports.client.chat.completions.create(
+        WRITE, consent=True, parameters={"response_format": wanted, "min_p": 0.1, "repetition_penalty": 1.1}
+    )
+    (asked,) = ports.cloud.asked
+    assert dict(asked.parameters) == {"response_format": {"type": "json_object"}}
+    assert json.dumps(schema) in asked.messages[0]["content"]
+    assert asked.messages[1:] == tuple(WRITE)

@@ -16,7 +16,7 @@ def test_both_runtimes_draw_and_allow_the_same(built_site, require):
     (folder,) = (built_site / "assets").glob("pyodide-*")
     command = [node, HERE / "run.mjs", folder, HERE.parents[2] / "py", HERE / "sampling.py"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert ended.returncode == 0, ended.stderr[-1500:]
     there = json.loads(ended.stdout)
     spec = importlib.util.spec_from_file_location("sampling", HERE / "sampling.py")
     module = importlib.util.module_from_spec(spec)

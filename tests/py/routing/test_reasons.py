@@ -1,4 +1,4 @@
-"""Each reason to go far, by a request for which it holds and one that is close to it for which it does not."""
+"""Each reason to go far, by a request for which it holds and a close one for which it does not."""
 
 from contextlib import suppress
 

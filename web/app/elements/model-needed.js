@@ -75,7 +75,7 @@ export class ModelNeeded extends View {
           <h3 class="big">${words.title}</h3>
           <p class="muted">${words.lead} ${best ? words.offer(best.id) : choice.report ? words.none : this.message}</p>
         </div>
-        ${best ? html`<p class="fineprint">${picker.facts(best)}${best.reasons.length ? html`<br />${best.reasons.join(' ')}` : nothing}</p>` : nothing}
+        ${best ? html`<p class="fineprint">${picker.facts(best)}<br />${picker.verdicts[best.verdict]} ${best.verdict === 'good' ? picker.memory(best.memory) : best.reasons.join(' ')}</p>` : nothing}
         ${error ? html`<p class="task-need" role="alert">${icons.warning}<span dir="auto">${picker.failed} ${error.message} ${error.hint ?? ''}</span></p>` : nothing}
         ${choice.fetching
           ? fetchLine(choice)

@@ -132,7 +132,7 @@ export class ModelPicker extends View {
       <li class="pickm-row ${current ? 'pickm-current' : ''}">
         <div class="pickm-text">
           <strong class="model-id">${id}</strong>
-          <span class="fineprint">${words.facts(advice)}</span>
+          <span class="fineprint">${id === choice.report?.best?.id ? words.best : nothing}${words.facts(advice)}</span>
           <span class="fineprint ${runs ? '' : 'task-bad'}" dir="auto">${words.verdicts[verdict]} ${verdict === 'good' ? words.memory(advice.memory) : reasons.join(' ')} ${!runs && smaller ? words.smaller(smaller) : nothing}</span>
         </div>
         ${current
