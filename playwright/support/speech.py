@@ -12,8 +12,9 @@ import sys
 import wave
 from typing import Any
 
-import nearside
 import numpy as np
+
+import nearside
 from nearside.wire.page import dispatch
 
 

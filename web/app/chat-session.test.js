@@ -156,3 +156,21 @@ test('what has to be done first is done first, and can be stopped', async () => 
   assert.equal(slow.turns[0].answers[0].state, 'stopped');
   assert.deepEqual([calls.length, session.turns.length], [0, 0]);
 });
+
+test('thoughts stand apart from the answer, with its tokens and what was left out', async () => {
+  const thought = (/** @type {string} */ text) => ({ choices: [{ index: 0, delta: { reasoning_content: text }, finish_reason: null }] });
+  const end = { ...done('near', { dropped: 2 }), choices: [{ index: 0, delta: {}, finish_reason: 'length' }], usage: { prompt_tokens: 30, completion_tokens: 7 } };
+  const { session, calls } = setUp([thought('Let me '), thought('see.'), piece('Yes.'), end]);
+  await session.send('Is it so?');
+  const [answer] = session.turns[0].answers;
+  assert.deepEqual([answer.thoughts, answer.text, answer.usage, answer.dropped, answer.cut], ['Let me see.', 'Yes.', { read: 30, written: 7 }, 2, true]);
+  assert.deepEqual(messagesUpTo(session.turns, session.turns[0]), calls[0].messages);
+});
+
+test('the visitor’s wishes about writing go along', async () => {
+  const { calls, chats } = setUp();
+  const client = { chat: { completions: { create: async (/** @type {any} */ request) => (calls.push(request), (async function* none() {})()) } }, route: async () => decision('far') };
+  const session = new ChatSession(client, chats, async () => {}, () => ({ temperature: 0.2, thinking: false }));
+  await session.send('Hello');
+  assert.deepEqual([calls[0].temperature, calls[0].thinking, calls[0].stream, calls[0].messages], [0.2, false, true, [{ role: 'user', content: 'Hello' }]]);
+});

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from nearside.errors import InvalidInput
 from nearside.models.loaded import LoadedModel, OpenModel
+from nearside.models.vectors import VectorCache
 from nearside.ports.cloud import Cloud
 from nearside.specialists import schema as schemas
 from nearside.specialists.evidence import Evidence
@@ -25,10 +26,6 @@ from nearside.tasks.asking import added, ask, parsed, unusable, used
 from nearside.tasks.embed import checked_text
 from nearside.types import Entity, Extraction, FieldSource, OnCount, Usage
 
-if TYPE_CHECKING:
-    from nearside.engine.core import Core
-    from nearside.engine.pipeline import Near
-
 _SENTENCE = 0.25  # the least score of a sentence whose value is taken: it must have the field's word, too
 _READ = 0.3  # the least score of an answer that a model for questions gives
 _FREE = frozenset(("summary", "description", "subject", "reason", "topic", "note", "comment", "message"))
@@ -38,6 +35,18 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _FAR = """You extract data from a text. The JSON object has "text" and "schema" (a JSON schema).
 Answer with nothing but JSON: {"value": <an object that fits the schema>}. Copy strings from the text word for
 word; dates as YYYY-MM-DD, numbers as JSON numbers. Leave out what the text does not say; never invent."""
+
+
+class Engine(Protocol):
+    """What is used of the engine (`engine.core.Core`): its vectors, and the other models on this device."""
+
+    vectors: VectorCache
+    choice: Any
+    pipeline: Any
+
+    async def model(self, told: Any) -> OpenModel:
+        """The open model that `told` (an `engine.pipeline.Near`) names."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ def checked(text: object, schema: object) -> Request:
 
 
 async def near(
-    core: Core, model: OpenModel, told: Near, request: Request, on_progress: OnCount | None = None
+    core: Engine, model: OpenModel, told: Any, request: Request, on_progress: OnCount | None = None
 ) -> Extraction:
     """What this device finds. `on_progress` counts the schema's fields, lists as one.
 
@@ -131,7 +140,7 @@ def assembled(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _entities(
-    core: Core, told: Near, request: Request, made: Mapping[str, Value]
+    core: Engine, told: Any, request: Request, made: Mapping[str, Value]
 ) -> tuple[tuple[Entity, ...], Usage]:
     """The text's entities, where fields that are left could be one and a model on this device finds them."""
     left = [field for path, field in request.root.leaves() if path not in made]
@@ -146,7 +155,7 @@ async def _entities(
     return found.entities, found.usage
 
 
-async def _other(core: Core, told: Near, task: str, kind: Any) -> OpenModel | None:
+async def _other(core: Engine, told: Any, task: str, kind: Any) -> OpenModel | None:
     """Another model on this device, None where there is none of that kind."""
     id, _ = await core.choice.near_model(task, (kind,), None, core.pipeline.settings)
     return None if id is None else await core.model(replace(told, model=id))
@@ -183,9 +192,9 @@ def _entity(path: str, field: Field, one: Entity) -> dict[str, Value]:
 
 
 async def _answers(
-    core: Core,
+    core: Engine,
     model: LoadedModel,
-    told: Near,
+    told: Any,
     evidence: Evidence,
     request: Request,
     made: Mapping[str, Value],

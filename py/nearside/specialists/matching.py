@@ -15,6 +15,8 @@ from nearside.types import FieldSource
 
 _SURE = 0.5  # from this likeness of names a find is a field's value
 _ALONE = 0.35  # the score of the only find of its kind, when nothing names it
+_LOOKS_FIRST = 0.1  # what a line counts less than a find that looks as the field's name says
+_IDENTIFIER = re.compile(r"\d{4,}")
 _OWN_LOOKS = frozenset(("email", "url", "phone", "iban"))
 _SIGNS = {
     "€": "EUR", "$": "USD", "us$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "kr": "SEK", "zł": "PLN",
@@ -86,6 +88,8 @@ def _offers(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
         found = evidence.all(kind)
         alone = len({one.text for one in found}) == 1
         for one in found:
+            if kind == "number" and wanted[0] == "identifier" and not _IDENTIFIER.fullmatch(one.text):
+                continue
             score = likeness(evidence.label(one), field, around)
             if around:
                 score += 0.3 if evidence.section(one.start) & around else 0.0
@@ -100,8 +104,8 @@ def _offers(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
                 continue
             rank = 0.02 * wanted.index(kind)
             yield _Offer(max(score, _ALONE) - rank, path, value, one.start, one.end)
-    if not wanted or wanted == ("identifier",):
-        yield from _from_lines(evidence, path, field)
+    if not wanted or (field.kind == "string" and field.format is None):
+        yield from _from_lines(evidence, path, field, _LOOKS_FIRST if wanted else 0.0)
     if field.kind == "boolean":
         for said, ticked, start, end in evidence.checks():
             if (score := likeness(said, field, around)) >= _SURE:
@@ -125,7 +129,7 @@ def _may_be(evidence: Evidence, field: Field, kind: str) -> bool:
     )
 
 
-def _from_lines(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+def _from_lines(evidence: Evidence, path: str, field: Field, less: float) -> Iterator[_Offer]:
     around = _around(path)
     for one in evidence.all("line"):
         score = likeness(words(one.key), field, around)
@@ -138,7 +142,7 @@ def _from_lines(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]
             value = fitted(evidence, field, text)
         except Unfit:
             continue
-        yield _Offer(score, path, value, one.start, one.start + len(text))
+        yield _Offer(score - less, path, value, one.start, one.start + len(text))
 
 
 def _choices(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:

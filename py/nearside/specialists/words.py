@@ -15,7 +15,7 @@ _SAME = """
     phone tel telephone telefon mobile mobil cell handy telefono téléphone
     url website web homepage site link webseite
     invoice rechnung facture factura fattura
-    date datum fecha data dated on
+    date datum fecha data dated
     total amount sum betrag summe gesamt gesamtbetrag montant importe totale
     subtotal net netto zwischensumme
     tax vat mwst ust tva iva
@@ -48,41 +48,11 @@ _SAME = """
     percent rate percentage
     id identifier
 """
-_EMPTY = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "for",
-        "and",
-        "or",
-        "in",
-        "is",
-        "are",
-        "was",
-        "at",
-        "by",
-        "with",
-        "this",
-        "that",
-        "its",
-        "your",
-        "our",
-        "any",
-        "der",
-        "die",
-        "das",
-        "des",
-        "und",
-        "le",
-        "la",
-        "les",
-        "de",
-        "du",
-        "el",
-    ]
-)
+_LITTLE = """
+    the a an of for and or in on is are was at by with this that its your our any der die das des und le la les de
+    du el
+"""
+_EMPTY = frozenset(word for line in _LITTLE.splitlines() for word in line.split())
 
 
 @cache
@@ -131,13 +101,33 @@ def likeness(key: frozenset[str], field: Field, around: frozenset[str] = frozens
     wanted = words(field.name)
     if not key or not wanted:
         return 0.0
-    shared = len(key & wanted)
-    more = len((key - wanted) & (words(field.description) | around))
+    said = words(field.description)
+    shared = key & wanted
+    more = (key - wanted) & (said | around)
     if not shared:
-        said = words(field.description)
-        return 0.3 * len(key & said) / len(key) if len(key & said) == len(key) else 0.0
-    return (2 * shared + more) / (len(key) + len(wanted) + 0.0)
+        return 0.3 if key <= said else 0.0
+    if shared <= _GENERAL and key - wanted - more and wanted - key:
+        return 0.0  # "due date" is another date than "invoice date"
+    return (2 * len(shared) + len(more)) / (len(key) + len(wanted))
 
+
+_GENERAL = frozenset(
+    (
+        "date",
+        "number",
+        "name",
+        "total",
+        "time",
+        "address",
+        "email",
+        "phone",
+        "id",
+        "identifier",
+        "code",
+        "price",
+    )
+)
+"""Words that say what kind of thing it is, not which one."""
 
 _KINDS_BY_FORMAT = {"email": "email", "url": "url", "phone": "phone", "iban": "iban", "time": "time"}
 _MONEY = frozenset(("total", "subtotal", "tax", "price", "salary", "fee", "balance", "discount", "budget"))
@@ -162,7 +152,7 @@ def kinds(field: Field) -> tuple[str, ...]:
         return ("date",)
     if "time" in named:
         return ("time",)
-    return ("identifier",) if named & _IDENTIFIER else ()
+    return ("identifier", "number") if named & _IDENTIFIER else ()
 
 
 def _numeric(field: Field, named: frozenset[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@ the words. Always the likeliest token; at most 6.5 a second, as its makers say, 
 
 from __future__ import annotations
 
+import re
 from contextlib import aclosing
 
 import numpy as np
@@ -20,11 +21,12 @@ _TOKENS_PER_SECOND = 6.5
 _LONGEST = 30.0  # seconds; what it was trained on
 _SHORTEST = 1600  # samples: its three convolutions need 895
 _LEAST = 8  # tokens
+_NAMED = re.compile(r"-(?:tiny|base)-([a-z]{2})(?:-|$)", re.IGNORECASE)
 
 
 class Moonshine:
-    """An open Moonshine; see `hearing.Hearing`. It gives no times, and knows the one language that its name
-    ends with (moonshine-tiny-ja), English where it ends with none."""
+    """An open Moonshine; see `hearing.Hearing`. It gives no times, and knows one language: see
+    `language_of`."""
 
     pause = 1.0
 
@@ -33,8 +35,7 @@ class Moonshine:
         self._given = settings(model)
         self._normalised = model.json("preprocessor_config.json").get("do_normalize") is True
         self.window = min(_LONGEST, (self._given.max_length - 1) / _TOKENS_PER_SECOND)
-        ending = model.info.id.rpartition("-")[2].lower()
-        self.language = ending if len(ending) == 2 and ending.isalpha() else "en"
+        self.language = language_of(model.info.id)
 
     def check(self, language: str | None) -> None:
         """See `hearing.Hearing.check`."""
@@ -87,3 +88,9 @@ class Moonshine:
         if self._normalised:
             audio = ((audio - audio.mean()) / np.sqrt(audio.var() + 1e-7)).astype(np.float32)
         return np.pad(audio, (0, max(0, _SHORTEST - audio.size)))
+
+
+def language_of(id: str) -> str:
+    """The one language that a Moonshine knows: the one in its name (moonshine-tiny-ja-ONNX), else English."""
+    match = _NAMED.search(id)
+    return "en" if match is None else match[1].lower()

@@ -345,3 +345,36 @@ def test_questions(path, field, wanted):
         )
         == wanted
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "field", "wanted"),
+    [
+        ("Prep time: 25 minutes", "prep_time", {"type": "string"}, "25 minutes"),
+        ("Invoice 90211 of today", "invoice_number", {"type": "string"}, "90211"),
+        ("The order 3 items long", "order_number", {"type": "string"}, None),
+        ("Order no. 5-77, order 99887", "order_number", {"type": "string"}, "5-77"),
+        ("Mail: a@b.example or later", "mail", {"type": "string"}, "a@b.example"),
+        ("a@b.example, c@d.example", "mail", {"type": "string"}, None),
+        ("Paid: yes", "paid", {"type": "boolean"}, True),
+        ("[ ] Paid\n[x] Sent", "paid", {"type": "boolean"}, False),
+        ("This is open now.", "state", {"type": "string", "enum": ["open", "closed"]}, "open"),
+        ("Open or closed?", "state", {"type": "string", "enum": ["open", "closed"]}, None),
+        ("Total: 12 EUR", "total", {"type": "number", "maximum": 5}, None),
+        ("Code: AB1", "code", {"type": "string", "pattern": "^\\d+$"}, None),
+        ("Cost: $5 and more", "currency", {"type": "string", "enum": ["USD", "EUR"]}, "USD"),
+        ("€5 or $6", "currency", {"type": "string"}, None),
+        ("Due date: 5 May 2024", "invoice_date", {"type": "date"}, None),
+        ("We met on 5 May 2024.", "date", {"type": "date"}, "2024-05-05"),
+        ("On 5 May 2024 or 6 May 2024.", "date", {"type": "date"}, None),
+    ],
+)
+async def test_near_misses(text, name, field, wanted):
+    made = await patterns_alone(text, {"type": "object", "properties": {name: field}})
+    assert {path: one.value for path, one in made.items()} == ({} if wanted is None else {name: wanted})
+
+
+async def test_lists_have_no_more_than_their_most():
+    wanted = {"type": "array", "items": {"type": "string"}, "maxItems": 2}
+    made = await patterns_alone("Skills: a, b, c", {"type": "object", "properties": {"skills": wanted}})
+    assert [one.value for one in made.values()] == ["a", "b"]

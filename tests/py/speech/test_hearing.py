@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nearside.speech.hearing import bits, loops
+from nearside.speech.moonshine import language_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,17 @@ def test_masks():
     assert ids(bits(10, without=(0, 9, 10, 99)), 10) == list(range(1, 9))
     assert ids(bits(10, only=(3, 4, 12), without=(4,)), 10) == [3]
     assert bits(10).size == 2
+
+
+@pytest.mark.parametrize(
+    ("id", "language"),
+    [
+        ("onnx-community/moonshine-tiny-ONNX", "en"),
+        ("onnx-community/moonshine-base-ONNX", "en"),
+        ("onnx-community/moonshine-tiny-ja-ONNX", "ja"),
+        ("UsefulSensors/moonshine-base-zh", "zh"),
+        ("arch/moonshine", "en"),
+    ],
+)
+def test_a_moonshine_s_language(id, language):
+    assert language_of(id) == language

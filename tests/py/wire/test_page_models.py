@@ -1,4 +1,4 @@
-"""The page's calls of tasks with models of their own: options that arrive, shapes, UTF-16 offsets, written text."""
+"""The page's calls of tasks with models of their own: options, shapes, UTF-16 offsets, written text."""
 
 import json
 from types import SimpleNamespace

@@ -75,3 +75,15 @@ test('whatever was typed, the code is valid in both languages', () => {
   const ran = spawnSync('python3', ['-c', check], { input: JSON.stringify(python), encoding: 'utf8' });
   if (!ran.error) assert.equal(ran.status, 0, ran.stderr);
 });
+
+test('objects, languages and sounds are written as each language has them', () => {
+  const extract = cards.extract.call({ text: 'Total: 3', fields: 'total: number\npaid: yes or no' });
+  assert.match(inJavaScript(extract, { origin }), /const schema = \{\n {2}"type": "object",\n {2}"properties": \{"total": \{"type": "number"\}, "paid": \{"type": "boolean"\}\},\n/);
+  const { status, stdout } = spawnSync('python3', ['-c', `${/schema = [\s\S]*?\n\}/.exec(inPython({ ...extract, args: [['schema', { a: [true, null, 'x'.repeat(90)] }]] }))?.[0]}\nprint(schema["a"][:2])`], { encoding: 'utf8' });
+  assert.deepEqual([status, stdout.trim()], [0, '[True, None]']);
+  const translate = cards.translate.call({ text: 'Hello', from: 'en', to: 'fr' });
+  assert.match(inJavaScript(translate, { origin }), /client\.translate\("Hello", \{ to: "fr", from: "en" \}\)/);
+  assert.match(inPython(translate), /nearside\.translate\("Hello", target="fr", source="en"\)/);
+  const sound = cards.transcribe.call({ file: new Blob(['x']), times: true });
+  assert.match(inJavaScript(sound, { origin }), /const sound = document\.querySelector\('input\[type=file\]'\)\.files\[0\];\nconst answer = await client\.transcribe\(sound, \{ timestamps: true \}\)/);
+});

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { dollars, removed, shortModel } from './route.js';
-import { bars, barsPath, covered, ranked, vectorFacts } from './show.js';
+import { bars, barsPath, covered, ranked, vectorFacts, byType, labelled } from './show.js';
 
 test('a text is cut at ranked spans and stays whole', () => {
   const text = 'One two. Three four. Five.';
@@ -33,4 +33,15 @@ test('money and models', () => {
   const out = { tier: 'far', model: 'c', removedBy: 'consent' };
   assert.deepEqual(removed(/** @type {any} */ ({ candidates: [kept, out] })), [out]);
   assert.deepEqual(removed(/** @type {any} */ ({})), []);
+});
+
+test('entities cut a text into pieces that are the text again, and stand by type', () => {
+  const entity = (/** @type {number} */ start, /** @type {number} */ end, /** @type {string} */ type) => ({ text: TEXT.slice(start, end), type, start, end, score: 0.5 });
+  const TEXT = '😀 Ada met Ada in Rome';
+  const found = [entity(11, 14, 'PER'), entity(3, 6, 'PER'), entity(4, 8, 'LOC'), entity(18, 22, 'LOC'), entity(20, 90, 'ORG')];
+  const pieces = labelled(TEXT, found);
+  assert.equal(pieces.map(({ text }) => text).join(''), TEXT);
+  assert.deepEqual(pieces.filter(({ type }) => type).map(({ text, type }) => [text, type]), [['Ada', 'PER'], ['Ada', 'PER'], ['Rome', 'LOC']]);
+  assert.deepEqual(byType([entity(3, 6, 'PER'), entity(11, 14, 'PER'), entity(18, 22, 'LOC')]).map(({ type, found: [first] }) => [type, first.text, first.count]), [['PER', 'Ada', 2], ['LOC', 'Rome', 1]]);
+  assert.deepEqual(labelled('', []), []);
 });

@@ -131,3 +131,20 @@ test('a call can be prepared before it is made, and shows as it was made', async
   await running;
   assert.deepEqual(bench.callOf('documents').fields, { id: '7' });
 });
+
+test('what is written is there while it is written; a remark about English is for the starter alone', async () => {
+  const { bench, calls } = setUp({ language: { language: 'de', name: 'German', confidence: 1 } });
+  bench.fill('summarize', { text: 'Ein Text.' });
+  const running = bench.start('summarize');
+  calls[0].args[1].onText('Ein ');
+  calls[0].args[1].onText('Wort');
+  assert.equal(bench.runs.summarize.partial, 'Ein Wort');
+  calls[0].resolve({ ...ANSWER, model: { id: 'org/other' } });
+  await running;
+  assert.equal(bench.runs.summarize.result?.foreign, null);
+  const again = bench.start('summarize');
+  assert.equal(bench.runs.summarize.partial, '');
+  calls[1].resolve({ ...ANSWER, model: { id: 'nearside/all-MiniLM-L6-v2' } });
+  await again;
+  assert.equal(bench.runs.summarize.result?.foreign, 'German');
+});
