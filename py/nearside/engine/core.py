@@ -11,7 +11,7 @@ from nearside.engine.scheduler import in_background
 from nearside.models.architectures import Kind
 from nearside.models.catalog import split_id
 from nearside.models.loaded import LoadedModel, OpenModel
-from nearside.models.manager import ModelManager
+from nearside.models.manager import ModelManager, Replaced
 from nearside.models.vectors import VectorCache
 from nearside.ports.extras import Extras
 from nearside.routing.facts import Task
@@ -70,10 +70,20 @@ class Core:
         raise, and `NoRoute`, `InvalidOption`, `UnsupportedModel` for a model of another kind."""
 
         async def on_this_device(told: Near) -> R:
-            return await near(embedder(await self.model(told)), told)
+            return await self._twice(lambda: self._embed(near, told))
 
         about = About(await self._embedder(), characters)
         return await self._answer(task, options, about, on_this_device, far)
+
+    async def _embed(self, near: Callable[[LoadedModel, Near], Awaitable[R]], told: Near) -> R:
+        return await near(embedder(await self.model(told)), told)
+
+    async def _twice(self, call: Callable[[], Awaitable[R]]) -> R:
+        """A near side's answer; once more when the model's weights were replaced in the middle of it."""
+        try:
+            return await call()
+        except Replaced:
+            return await call()
 
     async def _embedder(self) -> str:
         """The model for embeddings: one for all tasks that use them, as their vectors have to fit."""
@@ -105,13 +115,16 @@ class Core:
             task.name, kinds, self.default_model if starter else None, self.pipeline.settings, languages
         )
 
-        async def on_this_device(told: Near) -> R:
+        async def once(told: Near) -> R:
             open_model = await self.model(told)
             if open_model.kind not in kinds:
                 raise open_model.refuse(task.name)
             if open_model.kind != "embed":
                 await self.extras.ready()
             return await near(open_model, told)
+
+        async def on_this_device(told: Near) -> R:
+            return await self._twice(lambda: once(told))
 
         about = About(model or "", characters, lacks=lacks, hard=hard)
         return await self._answer(task, options, about, on_this_device, far)

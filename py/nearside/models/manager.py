@@ -24,6 +24,10 @@ MakeLane = Callable[[Session, Callable[[int], Awaitable[Session]]], Lane]
 """From the first session, and a function that opens the session of a replica by number."""
 
 
+class Replaced(ModelGone):
+    """The weights in use were replaced by others: a call that meets this may be made once more."""
+
+
 @dataclass(eq=False)
 class _Load:
     """A load that is going on: who listens, and how many wait for it."""
@@ -148,10 +152,13 @@ class ModelManager:
     def _lane_for(self, model: str, session: Session) -> Lane:
         async def reopen(replica: int) -> Session:
             again = await self._runtime.open(model, replica=replica)
-            if again.info.revision != session.info.revision:
+            now, before = again.info, session.info
+            if (now.revision, now.sha256, now.backend) != (before.revision, before.sha256, before.backend):
+                # Other weights, after an update or after the graphics card failed: what was read from the old
+                # ones (the key of vectors above all) does not hold. The next call opens the model anew.
                 await again.close()
-                self._loaded.pop(model, None)  # the next call opens it anew, with the files of that version
-                raise ModelGone(f"Another version of {session.info.id} took the place of the one in use.")
+                self._loaded.pop(model, None)
+                raise Replaced(f"Other weights of {before.id} took the place of those in use.")
             return again
 
         return self._make_lane(session, reopen)

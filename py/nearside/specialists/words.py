@@ -49,8 +49,8 @@ _SAME = """
     id identifier
 """
 _LITTLE = """
-    the a an of for and or in on is are was at by with this that its your our any der die das des und le la les de
-    du el
+    the a an of for and or in on is are was at by with this that its your our any der die das des und le la
+    les de du el
 """
 _EMPTY = frozenset(word for line in _LITTLE.splitlines() for word in line.split())
 

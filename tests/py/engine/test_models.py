@@ -1,10 +1,11 @@
 """`client.models`: recommending and checking, going back to the revision before, and whose model answers."""
 
+import dataclasses
 import json
 
 import pytest
 
-from nearside.errors import InvalidOption, ModelGone, ModelNeeded, NotFound, UnknownModel
+from nearside.errors import InvalidOption, ModelNeeded, NotFound, UnknownModel
 from nearside.ports.fakes import MODEL, FakeRuntime, FakeStore
 from nearside.ports.store import StoredModel
 
@@ -185,7 +186,8 @@ async def test_vectors_of_two_models_are_never_mixed(make):
 
 
 async def test_another_version_does_not_take_over_in_the_middle(make):
-    """A worker that is opened again must run the files that the engine has read."""
+    """A worker that is opened again must run the files that the engine has read: the call is made once more,
+    with the model read anew."""
 
     class Moving(FakeRuntime):
         async def open(self, model, **options):
@@ -194,7 +196,29 @@ async def test_another_version_does_not_take_over_in_the_middle(make):
     ports = make(runtime=Moving())
     assert (await ports.client.embed("one")).model.revision == "0"
     ports.runtime.crashes = 1
-    with pytest.raises(ModelGone, match="Another version"):
-        await ports.client.embed("two")
-    assert len(ports.runtime.open_sessions) == 0
-    assert (await ports.client.embed("two")).model.revision == "2"
+    made = await ports.client.embed("two")
+    assert made.model.revision == "2"
+    assert [session.info.revision for session in ports.runtime.open_sessions] == ["2"]
+
+
+async def test_after_a_graphics_card_failed_the_processor_s_weights_are_named(make):
+    class Failing(FakeRuntime):
+        """Its first session runs on a card that fails at the second call."""
+
+        async def open(self, model, **options):
+            session = await super().open(model, **options)
+            card = len(self.opened) == 1
+            backend, weights = ("webgpu", "aa" * 32) if card else ("wasm", "bb" * 32)
+            session.info = dataclasses.replace(
+                session.info, backend=backend, sha256=weights, inputs=("input_ids",)
+            )
+            return session
+
+    ports = make(runtime=Failing())
+    assert (await ports.client.embed("one")).model.backend == "webgpu"
+    ports.runtime.crashes = 1
+    made = await ports.client.embed(["two", "one"])
+    assert (made.model.backend, made.model.sha256) == ("wasm", "bb" * 32)
+    assert made.usage.cached == 0  # the card's vectors are another file's
+    (record, _) = await ports.client.records.list()
+    assert (record["outcome"], record["model"]["sha256"]) == ("ok", "bb" * 32)
