@@ -47,6 +47,7 @@ export class ModelPicker extends View {
 
   /** @param {string} id */
   async #take(id) {
+    /** @type {HTMLElement | null} */ (this.querySelector('summary'))?.focus();
     if (await this.choice.choose(id)) this.services.announce(words.taken(id));
   }
 
@@ -57,8 +58,8 @@ export class ModelPicker extends View {
   }
 
   async #reset() {
+    /** @type {HTMLElement | null} */ (this.querySelector('summary'))?.focus(); // the button that has the focus goes
     if (await this.choice.choose(null)) this.services.announce(words.back);
-    /** @type {HTMLElement | null} */ (this.querySelector('summary'))?.focus();
   }
 
   /** @override */

@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { hasShelf, hashOf, parseHash } from '../routes.js';
 import { banners, chat as chatWords, product, search as searchWords, shelf as shelfWords, titles, viewFailed } from '../strings.js';
+import { laterStyles } from '../styles.js';
 import * as icons from './icons.js';
 import './ns-chat.js';
 import './ns-confirm.js';
@@ -21,8 +22,8 @@ import { View } from './view.js';
  */
 const PARTS = {
   search: () => import('./ns-search.js'),
-  tasks: () => import('./ns-tasks.js'),
-  console: () => import('./ns-console.js'),
+  tasks: () => Promise.all([import('./ns-tasks.js'), laterStyles()]),
+  console: () => Promise.all([import('./ns-console.js'), laterStyles()]),
   records: () => import('./ns-records.js'),
   settings: () => import('./ns-settings.js'),
   models: () => import('./ns-models.js'),

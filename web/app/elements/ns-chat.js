@@ -9,6 +9,7 @@ import { describe } from '../search-session.js';
 import { chat as words, consent as consentWords, modes, search } from '../strings.js';
 import { hashOf } from '../routes.js';
 import { shortModel } from '../tasks/route.js';
+import { laterStyles } from '../styles.js';
 import { startLine } from './boot-parts.js';
 import * as icons from './icons.js';
 import './ns-chats.js';
@@ -157,7 +158,7 @@ export class NsChat extends View {
   async #loadCards() {
     const { answerCard } = await import('./answer.js');
     this.card = answerCard;
-    void import('./ns-writing.js').then(() => (this.writes = true));
+    void Promise.all([import('./ns-writing.js'), laterStyles()]).then(() => (this.writes = true));
     await this.updateComplete;
     // A conversation that is gone on with begins at its end.
     if (!this.hidden && this.services.chat.turns.length > 1) this.#toEnd();
