@@ -1,8 +1,8 @@
 """What the engine in CPython answers, for comparison with the tab.
 
 Reads JSON from stdin, `{"models": folder, "calls": [[method, params], ...]}`, and prints a JSON list with the
-answer of each call, in the shapes and with the offsets (UTF-16) of the page's API. A parameter {"wav": path} is
-the sound in that file: 16 bits, one channel.
+answer of each call, in the shapes and with the offsets (UTF-16) of the page's API. A parameter {"wav": path}
+is the sound in that file: 16 bits, one channel.
 """
 
 from __future__ import annotations

@@ -201,11 +201,11 @@ def _split(word: Normalised, step: Mapping[str, Any], first: bool) -> list[Norma
         mark = step.get("replacement", "\u2581")
         word.chars = [mark if char == " " else char for char in word.chars]
         scheme = step.get("prepend_scheme", "always")
-        if (scheme == "always" or (scheme == "first" and first)) and word.chars[0] != mark:
+        if word.chars and (scheme == "always" or (scheme == "first" and first)) and word.chars[0] != mark:
             word.prepend(mark)
         return _cut(word, lambda char: char == mark, keep=True) if step.get("split", True) else [word]
     if kind == "ByteLevel":
-        if step.get("add_prefix_space") and word.chars[0] != " ":
+        if word.chars and step.get("add_prefix_space") and word.chars[0] != " ":
             word.prepend(" ")
         return [word]
     if kind in ("WhitespaceSplit", "Whitespace"):

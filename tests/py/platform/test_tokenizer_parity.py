@@ -7,6 +7,7 @@ since (such as U+32FF).
 """
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -93,6 +94,7 @@ def test_every_kind_of_tokenizer(node, architectures):
     compare(WRITTEN + fuzz(700), [architectures / name for name in KINDS.values()])
 
 
+@pytest.mark.skipif("shared" not in os.environ.get("NEARSIDE_REQUIRE", ""), reason="takes a minute: for CI")
 def test_the_shared_texts_and_models(node, shared_models, shared_texts):
     folders = {}
     for path in sorted(shared_models.glob("tiny/*/tokenizer.json")):
