@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nearside.engine.settings import SettingsKeeper
 from nearside.errors import NearsideError
 from nearside.models.architectures import KINDS, Kind
 from nearside.models.manager import ModelManager
 from nearside.ports.extras import Extras
+
+ANSWERS: Mapping[str, tuple[Kind, ...]] = {
+    "zeroShot": ("embed", "classify"),
+    "rerank": ("embed", "classify"),
+    "summarize": ("embed", "seq2seq", "generate"),
+    "answer": ("embed", "answer"),
+    "extract": ("embed", "generate"),
+    "classify": ("classify",),
+    "extractEntities": ("entities",),
+    "translate": ("seq2seq", "generate"),
+    "transcribe": ("speech",),
+}
+"""The kinds of models that do a task. Where a model for embeddings is among them, the starter does it when
+nobody chose another one."""
 
 _NONE = "No model on this device is for {}."
 

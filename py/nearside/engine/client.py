@@ -238,9 +238,7 @@ class Client(ModelTasks):
 
             return await rerank.near(model, request, on_progress)
 
-        return await self._core.run_any(
-            TASKS["rerank"], options, near, kinds=("embed", "classify"), starter=True
-        )
+        return await self._core.run_any(TASKS["rerank"], options, near)
 
     async def zero_shot(
         self,
@@ -274,10 +272,8 @@ class Client(ModelTasks):
             options,
             near,
             far,
-            kinds=("embed", "classify"),
             characters=size,
             hard=reasons.zero_shot(request.labels, multi_label),
-            starter=True,
         )
 
     async def summarize(
@@ -312,10 +308,8 @@ class Client(ModelTasks):
             options,
             near,
             far,
-            kinds=("embed", "seq2seq", "generate"),
             characters=weight(text),
             hard=reasons.summarize(weight(text)),
-            starter=True,
         )
 
     async def answer(
@@ -348,10 +342,8 @@ class Client(ModelTasks):
             options,
             near,
             far,
-            kinds=("embed", "answer"),
             characters=size,
             hard=reasons.answer(question, size),
-            starter=True,
         )
 
     async def teach(
@@ -410,7 +402,8 @@ class Client(ModelTasks):
         """Which side would answer, and why: nothing is asked and no record is left. `prompt` is the text of a
         chat request, `characters` the length of any other.
 
-        Raises `UnknownMethod` for a task that does not exist, `NoRoute` when no side may answer."""
+        Raises `UnknownMethod` for a task that does not exist, `NoRoute` or `ModelNeeded` when no side may
+        answer."""
         known = TASKS.get(task) if isinstance(task, str) else None
         if known is None:
             raise UnknownMethod(f"There is no task {task!r:.40}.", hint=f"Known: {', '.join(TASKS)}.")
@@ -422,7 +415,7 @@ class Client(ModelTasks):
         if known is CHAT:
             told = await about(self._core, text, size, wish.near_model)
         else:
-            told = About(self._core.default_model, size)
+            told = await self._core.about(known, size)
         return decide(await self._core.pipeline.facts(known, wish, told))
 
     async def may_ask_hub(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypedDict, TypeVar
 
-from nearside.engine.choice import Choice
+from nearside.engine.choice import ANSWERS, Choice
 from nearside.engine.pipeline import About, FarSideCall, Near, Pipeline, Result, Ticket, Wish, mode_in_force
 from nearside.engine.scheduler import in_background
 from nearside.models.architectures import Kind
@@ -98,22 +98,19 @@ class Core:
         near: Callable[[OpenModel, Near], Awaitable[R]],
         far: FarSideCall[R] | None = None,
         *,
-        kinds: tuple[Kind, ...],
         characters: int = 0,
         hard: tuple[str, ...] = (),
-        starter: bool = False,
         languages: tuple[str, ...] = (),
     ) -> R:
         """Answer a task that models of several kinds do: with the model that the call names, else the one
-        that the visitor chose for the task, else (with `starter`) the starter, else the first one on this
-        device that does it (see `engine.choice`). `hard`: see `routing.facts.Facts`;
-        `languages` that the model has to know.
+        that the visitor chose for the task, else the starter where it can, else the first one on this device
+        that does it (see `engine.choice`). `hard`: see `routing.facts.Facts`; `languages` that the model has
+        to know.
 
         Raises what the sides raise, `NoRoute`, `ModelNeeded`, `InvalidOption`, and `UnsupportedModel` for a
-        model of a kind that is not among `kinds`."""
-        model, lacks = await self.choice.near_model(
-            task.name, kinds, self.default_model if starter else None, self.pipeline.settings, languages
-        )
+        model of a kind that does not do the task."""
+        kinds = ANSWERS[task.name]
+        about = await self.about(task, characters, hard, languages)
 
         async def once(told: Near) -> R:
             open_model = await self.model(told)
@@ -126,8 +123,25 @@ class Core:
         async def on_this_device(told: Near) -> R:
             return await self._twice(lambda: once(told))
 
-        about = About(model or "", characters, lacks=lacks, hard=hard)
         return await self._answer(task, options, about, on_this_device, far)
+
+    async def about(
+        self,
+        task: Task,
+        characters: int = 0,
+        hard: tuple[str, ...] = (),
+        languages: tuple[str, ...] = (),
+    ) -> About:
+        """What is known of a request before its side is chosen: the model on this device, or what is
+        missing."""
+        kinds = ANSWERS.get(task.name)
+        if kinds is None:
+            return About(await self._embedder(), characters, hard=hard)
+        starter = self.default_model if "embed" in kinds else None
+        model, lacks = await self.choice.near_model(
+            task.name, kinds, starter, self.pipeline.settings, languages
+        )
+        return About(model or "", characters, lacks=lacks, hard=hard)
 
     async def _answer(
         self,

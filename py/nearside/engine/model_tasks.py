@@ -59,7 +59,6 @@ class ModelTasks:
             options,
             near,
             far,
-            kinds=("classify",),
             characters=sum(map(weight, request.texts)),
             hard=reasons.zero_shot(labels or (), False),
         )
@@ -94,7 +93,6 @@ class ModelTasks:
             options,
             near,
             far,
-            kinds=("entities",),
             characters=sum(map(weight, request.texts)),
             hard=reasons.entities(types),
         )
@@ -130,9 +128,7 @@ class ModelTasks:
             options,
             near,
             far,
-            kinds=("embed", "generate"),
             characters=weight(text),
-            starter=True,
         )
 
     async def translate(
@@ -166,7 +162,6 @@ class ModelTasks:
             options,
             near,
             far,
-            kinds=("seq2seq", "generate"),
             characters=weight(text),
             hard=reasons.translate(request.source, request.target),
             languages=(request.source, request.target) if request.source else (),
@@ -201,4 +196,4 @@ class ModelTasks:
             return await transcribe.far(cloud, alias, request)
 
         hard = reasons.transcribe(request.noise)
-        return await core.run_any(TRANSCRIBE, options, near, far, kinds=("speech",), hard=hard)
+        return await core.run_any(TRANSCRIBE, options, near, far, hard=hard)

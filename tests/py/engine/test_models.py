@@ -222,3 +222,14 @@ async def test_after_a_graphics_card_failed_the_processor_s_weights_are_named(ma
     assert made.usage.cached == 0  # the card's vectors are another file's
     (record, _) = await ports.client.records.list()
     assert (record["outcome"], record["model"]["sha256"]) == ("ok", "bb" * 32)
+
+
+async def test_a_dry_run_names_the_model_that_would_answer(make):
+    ports = make(store=FakeStore([kept("me/translate", "translate")]))
+    assert (await ports.client.route("translate")).model == "me/translate"
+    assert (await ports.client.route("summarize")).model == MODEL
+    assert (await ports.client.route("embed")).model == MODEL
+    await ports.client.settings.change({"models.summarize": "me/other"})
+    assert (await ports.client.route("summarize")).model == "me/other"
+    with pytest.raises(ModelNeeded, match="would"):
+        await ports.client.route("transcribe")
