@@ -6,19 +6,22 @@ import { ROOT } from './programs.js';
 
 const FIXTURES = join(ROOT, 'tests', 'fixtures', 'architectures');
 
-const SOUND = new Set(['whisper', 'moonshine']); // what they hear is prepared first: speech.spec.js
+/** @returns {string[]} the names of the small models */
+export const names = () => readdirSync(FIXTURES).filter((name) => existsSync(join(FIXTURES, name, 'onnx'))).sort();
 
-const all = () => readdirSync(FIXTURES).filter((name) => existsSync(join(FIXTURES, name, 'onnx')));
-
-/** @returns {string[]} the names of the small models whose outputs do not come from sound */
-export const names = () => all().filter((name) => !SOUND.has(name)).sort();
+/** The samples of the sound that the references heard. */
+function pcm() {
+  const file = readFileSync(join(FIXTURES, 'audio.wav'));
+  const start = file.indexOf('data') + 8;
+  return Array.from({ length: (file.length - start) / 2 }, (_, index) => file.readInt16LE(start + 2 * index));
+}
 
 /**
  * Copies the small models, in full precision only, as `arch/<name>`.
  * @param {string} folder where to
  */
 export function copyModels(folder) {
-  for (const name of all()) {
+  for (const name of names()) {
     mkdirSync(join(folder, 'arch'), { recursive: true });
     cpSync(join(FIXTURES, name), join(folder, 'arch', name), {
       recursive: true,
@@ -55,7 +58,10 @@ export async function compare(page, options, which) {
 
 /** @param {string[]} which @returns {string} Python for the engine's console, which prints one JSON object */
 function comparison(which) {
-  const references = Object.fromEntries(which.map((name) => [name, JSON.parse(read(`${name}/reference.json`))]));
+  const references = Object.fromEntries(which.map((name) => {
+    const reference = JSON.parse(read(`${name}/reference.json`));
+    return [name, 'audio' in reference ? { ...reference, pcm: pcm() } : reference];
+  }));
   return `
 import json
 await nearside._core.extras.ready()

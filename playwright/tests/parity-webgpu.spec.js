@@ -6,10 +6,10 @@ import { expect, test } from '../support/test.js';
 
 // Their graphs compute the sine and cosine of each position on the card, where WGSL promises no more than 11 bits
 // (https://www.w3.org/TR/WGSL/#concrete-float-accuracy); exports with tables of them do not have this.
-const TURNING = new Set(['llama', 'llama_sp', 'qwen3', 'nomic_embed']);
+const TURNING = new Set(['llama', 'llama_sp', 'qwen3', 'nomic_embed', 'moonshine']);
 
 test('every architecture runs on a WebGPU adapter', async ({ profile, serve, folder }) => {
-  test.setTimeout(480_000); // each model compiles its shaders on the processor
+  test.setTimeout(600_000); // each model compiles its shaders on the processor
   const models = join(folder, 'models');
   copyModels(models);
   const server = await serve({ models: [models] });
@@ -21,6 +21,6 @@ test('every architecture runs on a WebGPU adapter', async ({ profile, serve, fol
   for (const [name, one] of Object.entries(found)) {
     expect.soft(one, name).toMatchObject({ different: [], dtype: 'fp32', backend: 'webgpu' });
     expect.soft(one.largest, name).toBeLessThanOrEqual(TURNING.has(name) ? 5e-3 : 1e-4);
-    expect.soft(one.numbers, name).toBeGreaterThan(0);
+    expect.soft(Math.min(one.numbers, one.lists), name).toBeGreaterThan(0);
   }
 });

@@ -16,7 +16,7 @@ test('every architecture gives what PyTorch gives', async ({ page, serve, folder
   for (const [name, one] of Object.entries(found)) {
     expect.soft(one, name).toMatchObject({ different: [], dtype: 'fp32', backend: 'wasm' });
     expect.soft(one.largest, name).toBeLessThanOrEqual(1e-4);
-    expect.soft(one.numbers, name).toBeGreaterThan(0);
+    expect.soft(Math.min(one.numbers, one.lists), name).toBeGreaterThan(0);
   }
 });
 
