@@ -14,6 +14,8 @@ ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# One process for each core; the tests of a file stay together, as they share what is costly to start.
+SPREAD := -n auto --dist loadfile
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 # npm writes this file last, so a half-finished installation has none.
 LOCK := node_modules/.package-lock.json
@@ -35,7 +37,7 @@ site: $(VENV)/.installed-build web/$(LOCK)
 
 test: $(VENV)/.installed-dev site playwright/$(LOCK)
 	@echo "== tests: Python"
-	@$(PY) tests/browsers.py $(PY) -m pytest
+	@$(PY) tests/browsers.py $(PY) -m pytest $(SPREAD)
 	@echo "== tests: JavaScript"
 	@cd web && npm test --silent
 	@$(MAKE) --no-print-directory browser-tests
@@ -58,7 +60,7 @@ lint: $(VENV)/.installed-dev web/$(LOCK) playwright/$(LOCK)
 
 unit: $(VENV)/.installed-dev web/$(LOCK)
 	@echo "== unit tests: Python"
-	@$(PY) -m pytest -q tests/py tests/server
+	@$(PY) -m pytest -q $(SPREAD) tests/py tests/server
 	@echo "== unit tests: JavaScript"
 	@cd web && npm test --silent
 
