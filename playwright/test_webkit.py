@@ -46,6 +46,7 @@ NOTES = (
 )
 QUESTION = "Where do kittens sleep?"
 EVERY_TASK = Path(__file__).parent / "support/every-task.js"  # one call of each task, as in Firefox
+ARCHITECTURES = Path(__file__).parents[1] / "tests/fixtures/architectures"
 AGREEMENT = Path(__file__).parents[1] / "tests/fixtures/agreement"  # what CPython makes of fifty texts
 
 
@@ -132,11 +133,12 @@ def page() -> Iterator[webdriver.Remote]:
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The real server: its address and its process."""
+def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The real server, with the small models in `arch/`: its address and its process."""
     port = free_port()
+    shutil.copytree(ARCHITECTURES, tmp_path / "arch")
     command = (sys.executable, "-m", "nearside_server", "serve", "--port", str(port), "--hub", "off")
-    with running(*command, "--site", str(SITE)) as process:
+    with running(*command, "--site", str(SITE), "--models", str(tmp_path)) as process:
         wait_for(f"http://127.0.0.1:{port}/healthz")
         yield f"http://127.0.0.1:{port}/", process
 

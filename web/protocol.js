@@ -34,7 +34,8 @@ export const MARK = 'nearside';
  * @typedef {{state: 'downloading'|'preparing'|'ready'|'failed'|'crashed', loaded: number, total: number|null,
  *   error?: WireError, note?: string}} ModelStatus `note`: a sentence for a person about how it was opened
  * @typedef {{engine: 'starting'|'ready'|'failed'|'restarting', phases: Phase[], models: Record<string, ModelStatus>,
- *   storage: 'persistent'|'memory'|'unknown', error?: WireError}} Status
+ *   storage: 'persistent'|'memory'|'unknown', hub: boolean|null, error?: WireError}} Status `hub`: whether this site
+ *   lets models be downloaded from a hub; null while nobody asked, and where the site could not tell
  */
 
 /**
@@ -83,13 +84,14 @@ export const MARK = 'nearside';
  * Engine → model worker, model port; one at a time, in order.
  * `graph`: which of the model's graphs, the main one unless named. `want`: per output 'all', 'last' (last position
  * only) or `best` (the k best of the last position, as `name.values` float32 and `name.ids` int64). `keep`: outputs that
- * start with `source` stay here under `handle` as `target…` and are fed to the inputs of their names next time.
+ * start with `source` stay here under `handle` as `target…` and are fed to the inputs of their names next time, cut to
+ * `length` positions if that is given.
  * `ports/runtime.py` says what each means.
  * A feed may also be `fill`: an int64 tensor that holds one number everywhere, such as an attention mask.
  * @typedef {{data: Tensorable, dims: number[]}} Tensor
  * @typedef {Tensor|{fill: number, dims: number[]}} Feed
  * @typedef {Float32Array|Float64Array|BigInt64Array|Int32Array|Uint8Array|Int8Array|Uint16Array} Tensorable
- * @typedef {{handle: string, source: string, target: string}} Keep
+ * @typedef {{handle: string, source: string, target: string, length?: number}} Keep
  * @typedef {{k: number, penalised?: Int32Array, penalty?: number, biased?: Int32Array, bias?: Float32Array,
  *   allowed?: Uint8Array}} Best
  * @typedef {'all'|'last'|{best: Best}} Want

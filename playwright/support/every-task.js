@@ -1,5 +1,7 @@
 /**
  * One call of each task in a page, the same in every browser: what came out, as far as it must be the same everywhere.
+ * The server must offer the small models in `arch/` (see `architectures.js`); what they write makes no sense, but is
+ * CPython's to the letter.
  * The function is given to browsers as text, so it uses nothing from outside.
  */
 
@@ -23,6 +25,10 @@ export async function everyTask(nearside) {
   const chat = await nearside.chat.completions.create({ messages: [{ role: 'user', content: 'What do tickets for the ferry cost?' }] });
   const pieces = [];
   for await (const { text } of nearside.stream('When does the ferry leave the harbour?')) pieces.push(text);
+  const NEWS = 'Angela Merkel met Macron.';
+  const { entities } = await nearside.extractEntities(NEWS, { model: 'arch/bert_ner', aggregation: 'first' });
+  const sea = { messages: [{ role: 'user', content: 'Tell me about the sea.' }], temperature: 0, max_tokens: 8 };
+  const wrote = await nearside.chat.completions.create({ ...sea, model: 'arch/llama' });
   const records = (await nearside.records.list({ limit: 50 })).records;
   const result = {
     zeroShot: (await nearside.zeroShot('Our striker scored in the last minute', ['sport', 'cooking', 'politics'])).labels[0],
@@ -32,6 +38,12 @@ export async function everyTask(nearside) {
     answerPlace: TEXT.slice(answer.start, answer.end) === answer.answer,
     summary: summary.sentences.length,
     summaryPlaces: summary.sentences.every((/** @type {any} */ one) => TEXT.slice(one.start, one.end) === one.text),
+    sentiment: (await nearside.classify('The room was bright.', { model: 'arch/distilbert_sst2' })).labels,
+    names: entities.map((/** @type {any} */ one) => NEWS.slice(one.start, one.end)),
+    translated: (await nearside.translate('Hello.', { to: 'fr', model: 'arch/marian' })).text,
+    written: (await nearside.summarize('The ferry leaves at nine.', { model: 'arch/t5' })).summary,
+    fields: (await nearside.extract(`Questions: accounts@harbourprint.example`, { type: 'object', properties: { email: { type: 'string', format: 'email' } } })).value,
+    wrote: [wrote.choices[0].message.content.slice(1, 5), wrote.choices[0].finish_reason, wrote.usage.completion_tokens],
     language: [(await nearside.detectLanguage('Dies ist ein deutscher Satz.')).language, (await nearside.detectLanguage('これは日本語です。')).language],
     taught: (await taught.classify('has my parcel been sent?')).labels[0],
     again: (await again.classify(['has my parcel been sent?', 'refund please'])).results.map((/** @type {any} */ one) => one.labels[0]),
@@ -58,6 +70,12 @@ export const EVERY_TASK = {
   answerPlace: true,
   summary: 3,
   summaryPlaces: true,
+  sentiment: ['NEGATIVE', 'POSITIVE'],
+  names: ['Angela', 'Merkel', 'met', 'Macron', '.'],
+  translated: 'yyyyyyyyyyyyyyyever.ever.ever.ever.ever.ever.ever.ever.ever.ever.ever.ever.ever.everyyyyyyyyyyyyyyyy',
+  written: `acehowま network${' to'.repeat(54)}`,
+  fields: { email: 'accounts@harbourprint.example' },
+  wrote: ['oooE', 'length', 8],
   language: ['de', 'ja'],
   taught: 'delivery',
   again: ['delivery', 'refund'],

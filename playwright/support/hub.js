@@ -59,6 +59,9 @@ export class Hub {
   models = new Map();
   /** Cuts the next answer with weights after so many bytes. @type {number|null} */
   cut = null;
+  /** Sends only half of the next answer with weights until this is called. @type {(() => void)|null} */
+  release = null;
+  #held = false;
   /** How many of the next addresses have expired by the time they are asked for. */
   expired = 0;
   /** Addresses that redirects gave out; each serves one request. @type {Map<string, Ticket>} */
@@ -95,6 +98,12 @@ export class Hub {
     model.commits.push({ sha, files });
     this.models.set(id, { ...model, kind });
     return sha;
+  }
+
+  /** The next answer with weights stops halfway, until `release` is called. */
+  hold() {
+    this.#held = true;
+    this.release = null;
   }
 
   /** @param {Model} model @param {Files} files */
@@ -165,6 +174,12 @@ export class Hub {
       etag: `"${sha256(bytes)}"`,
       ...(range ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
     });
+    if (this.#held && path.endsWith('.onnx')) {
+      this.#held = false;
+      response.write(part.subarray(0, part.length / 2));
+      this.release = () => void response.end(part.subarray(part.length / 2));
+      return undefined;
+    }
     if (path !== ONNX || this.cut === null) return void response.end(part);
     const most = this.cut;
     this.cut = null;

@@ -52,13 +52,14 @@ export function copySite(folder, edits) {
 /** @returns {string} path of the engine's wheel in the site */
 export function wheelPath() {
   const manifest = JSON.parse(readFileSync(join(SITE, 'build.json'), 'utf8'));
-  return manifest.files.find((/** @type {any} */ { path }) => path.endsWith('.whl') && path.includes('nearside')).path;
+  return manifest.files.find((/** @type {any} */ { path }) => /\/nearside-[^/]*\.whl$/.test(path)).path;
 }
 
 const REPACK = `
 import io, sys, zipfile
 member, old, new = sys.argv[1:]
 given = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))
+assert member in given.namelist(), member
 made = io.BytesIO()
 with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
     for info in given.infolist():

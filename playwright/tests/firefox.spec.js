@@ -1,6 +1,10 @@
 /** Firefox, by WebDriver BiDi: boot, the same vectors as CPython, a search in the page, a reload with the server stopped. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import puppeteer from 'puppeteer-core';
+import { copyModels } from '../support/architectures.js';
 import { EVERY_TASK, everyTask } from '../support/every-task.js';
 import { INT8, expectAlike, MODEL, TEXTS, VECTORS } from '../support/agreement.js';
 import { NOTES, QUESTION, cosine } from '../support/page.js';
@@ -21,9 +25,12 @@ const test = base.extend(
       await outside.stop();
     },
     own: async ({}, use) => {
-      const server = await Server.start();
+      const models = mkdtempSync(join(tmpdir(), 'nearside-models-'));
+      copyModels(models);
+      const server = await Server.start({ models: [models] });
       await use(server);
       await server.stop();
+      rmSync(models, { recursive: true, force: true });
     },
     firefox: async ({ outside }, use) => {
       const browser = await puppeteer.launch({

@@ -7,11 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { copyModels } from '../support/architectures.js';
+import { Hub, smallFiles } from '../support/hub.js';
 import { call, dress, goTo, openReady, say } from '../support/page.js';
 import { ROOT } from '../support/programs.js';
+import { configFor } from '../support/provider.js';
 import { inPython } from '../support/reference.js';
 import { Server } from '../support/server.js';
 import { test as base, expect } from '../support/test.js';
+import { Upstream } from '../support/upstream.js';
 import { Watch } from '../support/watch.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -47,6 +50,7 @@ const test = base.extend(
   }),
 );
 
+const SST2 = 'Xenova/distilbert-base-uncased-finetuned-sst-2-english';
 const REVIEW = 'The room was bright and the bread still warm. 😀';
 const NEWS = '😀 Angela Merkel met Emmanuel Macron in Berlin.';
 const FERRY = 'The ferry leaves the harbour at nine. It crosses the bay in forty minutes. Tickets cost four euros.';
@@ -251,6 +255,9 @@ test('a writing model answers in the chat, with its wishes, until it is stopped'
   await choose(page, 'arch/llama');
   await page.getByLabel('Temperature').fill('0');
   await page.getByLabel('Most tokens').fill('12');
+  await call(page, 'models.preload', 'arch/llama'); // everything is drawn anew
+  await expect(page.locator('.pickm-current')).toContainText('arch/llama');
+  await expect(page.getByLabel('Most tokens'), 'what is being typed stays').toHaveValue('12');
   await page.getByLabel('Most tokens').press('Tab');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Writes: llama' })).toBeFocused();
@@ -274,8 +281,15 @@ test('a writing model answers in the chat, with its wishes, until it is stopped'
   await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
   expect(await last.locator('.answer-text').innerText(), 'nothing comes any more').toBe(text);
   await page.getByRole('button', { name: 'Writes: llama' }).click();
+  const thinking = page.getByLabel('May think before it answers');
+  await expect(page.getByLabel('Temperature')).toBeVisible();
+  await expect(thinking, 'this one does not think').toHaveCount(0);
+  await choose(page, 'arch/qwen3');
+  await call(page, 'models.preload', 'arch/qwen3');
+  await expect(thinking).toBeChecked();
   await page.locator('.pickm > summary:visible').click();
   await page.getByRole('button', { name: 'Use the starter again' }).click();
+  await expect(thinking).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'How it writes' })).toBeVisible();
 });
@@ -313,22 +327,97 @@ test('the microphone is refused calmly', async ({ desk: { page } }) => {
   await expect(page.getByRole('button', { name: 'Speak' })).toBeVisible();
 });
 
-base('a task without a model names one, its size, and what stands in the way', async ({ page, server }) => {
+base('without a hub a task without a model names one, says why it cannot be had, and offers nothing', async ({ page, server }) => {
   await openReady(page, `${server.url}#/tasks`);
   await openCard(page, 'Sentiment');
   await page.locator('.task-pair .sample').first().click();
   const needed = page.locator('model-needed');
   await expect(needed.getByRole('heading')).toHaveText('This needs a model of its own');
-  await expect(needed).toContainText('Xenova/distilbert-base-uncased-finetuned-sst-2-english');
-  const fetch = needed.getByRole('button', { name: /^Download it \(about 6[\d.]+\sMB\)$/ });
-  await fetch.click();
-  await expect(needed.locator('.task-need')).toContainText('the hub is switched off');
-  await expect(fetch, 'it can be tried again').toBeVisible();
-  await page.evaluate(() => window.nearside.settings.set({ hub: false }));
-  await page.reload();
-  await page.evaluate(() => window.nearside.ready);
-  await openCard(page, 'Names');
-  await page.locator('.task-pair .sample').first().click();
-  await expect(needed).toContainText('Downloads from the model hub are switched off.');
+  await expect(needed).toContainText(SST2);
+  await expect(needed).toContainText('This site does not let models be downloaded from a hub');
   await expect(needed.getByRole('button')).toHaveCount(0);
+  await page.locator('.pickm > summary:visible').click();
+  await expect(page.locator('.pickm')).toContainText('This site does not let models be downloaded from a hub');
+  await expect(page.locator('.pickm-row', { hasText: SST2 })).toContainText(/about 6[\d.]+\sMB/);
+  await expect(page.locator('.pickm-row').getByRole('button')).toHaveCount(0);
+  await goTo(page, 'Settings');
+  await expect(page.getByText('Whoever runs this site has switched the hub off for everybody.')).toBeVisible();
 });
+
+base('a card fetches its model from the hub, or asks the cloud once, and goes on', async ({ page, serve, folder, watch }) => {
+  watch.expect(/404 \(Not Found\).*\/models\/Xenova\//, /ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONTENT_LENGTH_MISMATCH|ERR_ABORTED/);
+  const hub = await Hub.start();
+  const upstream = await Upstream.start();
+  watch.origins.add(hub.origin).add(hub.files);
+  hub.publish(SST2, smallFiles('distilbert_sst2'));
+  upstream.models = {
+    names: (body, response) => upstreamSays(upstream, body, response, { results: [[{ text: 'Angela Merkel', type: 'PER', confidence: 0.9 }, { text: 'Nobody At All', type: 'PER', confidence: 0.9 }]] }),
+    ...upstream.models,
+  };
+  const server = await serve({ hub: `${hub.origin},${hub.files}`, config: configFor(folder, upstream, ['names']) });
+  await openReady(page, `${server.url}#/tasks`);
+  const needed = page.locator('model-needed');
+
+  await base.step('downloaded: progress, cancelled, again, and the answer', async () => {
+    await openCard(page, 'Sentiment');
+    await page.locator('.task-pair .sample').first().click();
+    await expect(needed).toContainText('It is fetched once, kept in this browser, and then your text is read.');
+    expect(hub.seen, 'nobody asks the hub before a model of it is wanted').toEqual([]);
+    const fetch = needed.getByRole('button', { name: /^Download it \(about 6[\d.]+\sMB\)$/ });
+    hub.hold();
+    await fetch.click();
+    await expect(needed.getByRole('progressbar')).toBeVisible();
+    await expect(needed).toContainText(/\d\skB of \d+\skB · \d+\s?%/);
+    await needed.getByRole('button', { name: 'Cancel' }).click();
+    await expect(fetch, 'it can be begun again').toBeVisible();
+    await expect(needed.locator('.task-need'), 'to cancel is no failure').toHaveCount(0);
+    await fetch.click();
+    const stage = await result(page);
+    await expect(stage.locator('.route-model')).toHaveText(SST2.split('/')[1]);
+    await expect(stage.locator('.scores-label')).toHaveCount(2);
+    await expect(page.locator('.pickm-name')).toHaveText(SST2.split('/')[1]);
+    expect((await call(page, 'models.list')).value.models.find((/** @type {any} */ { id }) => id === SST2)).toMatchObject({ stored: true, loaded: true, task: 'classify' });
+  });
+
+  await base.step('a download that fails says so and can be tried again', async () => {
+    await openCard(page, 'Translate');
+    await page.getByRole('textbox', { name: 'Text to translate' }).fill('Good morning.');
+    await page.getByRole('button', { name: 'Translate', exact: true }).click();
+    watch.expect(/401 \(Unauthorized\)/);
+    const fetch = needed.getByRole('button', { name: /^Download it/ });
+    await fetch.click();
+    await expect(needed.locator('.task-need')).toContainText('The hub has no public model');
+    await expect(fetch).toBeVisible();
+  });
+
+  await base.step('the cloud is asked once, with this text only', async () => {
+    await openCard(page, 'Names');
+    await page.locator('.task-form').getByRole('textbox', { name: /^Text/ }).fill(NEWS);
+    await page.getByRole('button', { name: 'Find names', exact: true }).click();
+    await expect(needed).toBeVisible();
+    expect(upstream.requests, 'nothing goes out before').toEqual([]);
+    await needed.getByRole('button', { name: 'Ask cloud-names in the cloud, once' }).click();
+    const stage = await result(page);
+    await expect(stage.locator('mark')).toHaveText(['Angela MerkelPER']);
+    await expect(stage.locator('.route-model')).toHaveText('cloud-names');
+    expect(upstream.requests.length).toBe(1);
+    expect(JSON.stringify(upstream.requests[0].body.messages)).toContain('Emmanuel Macron');
+    expect((await call(page, 'settings.get')).value.cloud, 'once is not always').toBe('ask');
+    await page.getByRole('button', { name: 'Find names', exact: true }).click();
+    await expect(needed).toBeVisible();
+    expect(upstream.requests.length).toBe(1);
+  });
+
+  await base.step('with downloads switched off the cloud is left', async () => {
+    await call(page, 'settings.set', { hub: false });
+    await openCard(page, 'Transcribe');
+    await openCard(page, 'Names');
+    await expect(needed).toContainText('Downloads from the model hub are switched off.');
+    await expect(needed.getByRole('link', { name: 'Settings' })).toBeVisible();
+    await expect(needed.getByRole('button')).toHaveText(['Ask cloud-names in the cloud, once']);
+  });
+  await Promise.all([hub.stop(), upstream.stop()]);
+});
+
+/** The scripted provider answers with an object. @param {Upstream} upstream @param {any} body @param {import('node:http').ServerResponse} response @param {unknown} said */
+const upstreamSays = (upstream, body, response, said) => upstream.models.echo({ ...body, messages: [{ role: 'user', content: JSON.stringify(said) }] }, response);

@@ -12,6 +12,7 @@ them.
     ├── StorageFull             storage_full          * the browser or the disk has no room
     ├── ModelCrashed            model_crashed         * the worker that ran the model died
     ├── ModelGone               model_gone            * the model was unloaded while it was in use
+    ├── KeptLost                kept_lost             * what an earlier call left in the worker is not there
     ├── Cancelled               cancelled               the caller asked to stop
     ├── EngineFailed            engine_failed         * a defect or a broken part of the engine itself
     ├── UnsupportedBrowser      unsupported_browser     the browser lacks something that cannot be replaced
@@ -136,7 +137,16 @@ class ModelGone(NearsideError):
     """The model was unloaded while it was in use."""
 
     code = "model_gone"
-    hint = "The model was unloaded while it worked; call again to load it."
+    hint = "It is loaded again with the next call."
+    retryable = True
+
+
+class KeptLost(NearsideError):
+    """What an earlier call left in the model's worker is not there any more, or not as it is needed. Whoever
+    wrote begins anew."""
+
+    code = "kept_lost"
+    hint = "Ask again."
     retryable = True
 
 
@@ -278,6 +288,7 @@ BY_CODE: dict[str, type[NearsideError]] = {
         StorageFull,
         ModelCrashed,
         ModelGone,
+        KeptLost,
         Cancelled,
         EngineFailed,
         UnsupportedBrowser,

@@ -6,7 +6,7 @@
  *
  * Needs a built site and Chromium. Milliseconds depend on the machine; the ratios are what to compare.
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { chromium } from 'playwright-core';
 import { countBytes, startNearside, startPeers } from './servers.mjs';
 import { measureTasks } from './tasks.mjs';
 import { mixed, random, text } from './texts.mjs';
+import { measureWriting } from './writing.mjs';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
 const root = resolve(import.meta.dirname, '../..');
@@ -146,6 +147,7 @@ async function measureCalls(port, peerPort) {
   }
   if (!flags.quick) add('256 mixed texts', 'transformers.js, chunks of 32', [await timeBulk(pages['transformers.js'], 'chunks', mixed(next, 256))]);
   const tasks = await measureTasks({ nearside: pages.nearside, floor: pages['onnxruntime-web in a worker'] }, next, flags.quick ?? false);
+  const writing = await measureWriting({ nearside: pages.nearside, floor: pages['onnxruntime-web in a worker'] }, flags.quick ?? false);
   await browser.close();
   const table = Object.entries(rows).map(([row, times]) => {
     const medians = Object.fromEntries(Object.entries(times).map(([who, list]) => [who, median(list)]));
@@ -155,16 +157,21 @@ async function measureCalls(port, peerPort) {
       'nearside / peer': Object.fromEntries(Object.entries(medians).filter(([who]) => who !== 'nearside').map(([who, value]) => [who, round(medians.nearside / value)])),
     };
   });
-  return { table, tasks, 'longest main-thread gap while embedding 256, ms': gaps.map(round) };
+  return { table, tasks, writing, 'longest main-thread gap while embedding 256, ms': gaps.map(round) };
 }
 
 if (!existsSync(join(site, 'build.json'))) throw new Error('There is no built site: run `make run` or `nearside build` first.');
 const folder = (/** @type {string} */ prefix) => join(site, 'assets', readdirSync(join(site, 'assets')).find((name) => name.startsWith(prefix)) ?? '');
 const modules = join(import.meta.dirname, 'node_modules');
-const product = await startNearside(command, site);
+const fixtures = join(root, 'tests/fixtures/architectures');
+const models = mkdtempSync(join(tmpdir(), 'nearside-bench-models-'));
+cpSync(join(fixtures, 'llama'), join(models, 'arch/llama'), { recursive: true });
+const product = await startNearside(command, site, models);
 const peers = await startPeers({
   '/peers/': join(import.meta.dirname, 'peers'),
   '/models/': join(site, 'models'),
+  '/fixtures/': fixtures,
+  '/web-models/': join(root, 'web/models'),
   '/ort/': folder('ort-'),
   '/ort-peer/': join(modules, 'onnxruntime-web/dist'),
   '/transformers/': join(modules, '@huggingface/transformers/dist'),
@@ -179,6 +186,8 @@ try {
     console.log(result.machine);
     for (const { row, ms, 'nearside / peer': ratios } of calls.table) console.log(`\n${row}`, '\n  ms   ', ms, '\n  ratio', ratios);
     console.table(calls.tasks.table);
+    console.table(calls.writing.sampling);
+    console.table([calls.writing.decode]);
     console.log('routing decision in the engine, ms', calls.tasks['routing decision in the engine, ms']);
     console.log('\nlongest main-thread gap while embedding 256 texts, ms', calls['longest main-thread gap while embedding 256, ms']);
     console.table(boot);
@@ -186,4 +195,5 @@ try {
 } finally {
   product.stop();
   peers.close();
+  rmSync(models, { recursive: true, force: true });
 }

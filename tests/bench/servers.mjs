@@ -19,11 +19,12 @@ export function freePort() {
  * `nearside serve`, ready to answer.
  * @param {string} command path of the nearside command
  * @param {string} site folder of the built site
+ * @param {string} models folder of further models
  */
-export async function startNearside(command, site) {
+export async function startNearside(command, site, models) {
   const port = await freePort();
   const started = performance.now();
-  const child = spawn(command, ['serve', '--port', String(port), '--hub', 'off', '--site', site], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(command, ['serve', '--port', String(port), '--hub', 'off', '--site', site, '--models', models], { stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://127.0.0.1:${port}`;
   for (let left = 200; ; left -= 1) {
     if (await fetch(`${url}/healthz`).then((answer) => answer.ok, () => false)) break;

@@ -40,10 +40,11 @@
  *   dtype: string|null, backend: string|null, license: string|null, languages: string[], source: string|null,
  *   starter: boolean, lastUsed: number|null}} ModelEntry
  * Whether a model runs here: `good`, `limited` (see the reasons) or `no`; `bytes` of its weights, `exact` or about; `memory`
- * is about what it takes while it runs; `stored`: nothing has to be fetched; `smaller`: the id of the next smaller choice.
+ * is about what it takes while it runs; `stored`: nothing has to be fetched; `smaller`: the id of the next smaller choice;
+ * `thinks`: whether it thinks before it answers and can be told not to, null where only opening it would tell.
  * @typedef {{id: string, verdict: 'good'|'limited'|'no', dtype: string|null, backend: string|null, bytes: number|null,
  *   exact: boolean, memory: number|null, stored: boolean, window: number|null, languages: string[], license: string|null,
- *   reasons: string[], smaller: string|null}} ModelCheck
+ *   reasons: string[], smaller: string|null, thinks: boolean|null}} ModelCheck
  * @typedef {{persistent: boolean|null, used: number|null, quota: number|null, persisted: boolean|null, note: string|null}} StorageReport
  *
  * `mode` is in force unless a page or a call is stricter; `chosen`: the visitor set it. `localOnly`: the engine runs in a

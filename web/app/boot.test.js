@@ -16,7 +16,7 @@ const status = (change = {}, states = {}) => ({
   engine: 'starting',
   phases: NAMES.map((name) => ({ name, state: states[name] ?? 'waiting', ms: null })),
   models: {},
-  storage: 'unknown',
+  storage: 'unknown', hub: null,
   ...change,
 });
 const done = Object.fromEntries(NAMES.map((name) => [name, /** @type {const} */ ('done')]));

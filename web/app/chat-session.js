@@ -155,6 +155,7 @@ export class ChatSession extends EventTarget {
     let answer = fresh();
     turn.answers.push(answer);
     this.#changed();
+    void this.flush(); // whoever leaves at once finds the question again
     try {
       await this.#prepare(abort.signal);
       abort.signal.throwIfAborted();

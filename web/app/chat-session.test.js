@@ -67,6 +67,15 @@ test('an answer comes in pieces, with its decision, and is kept', async () => {
   assert.equal(kept.get(session.chat.id)?.turns[0].answers[0].text, 'Cats nap.');
 });
 
+test('a question is kept before there is any answer', async () => {
+  const { session, kept } = setUp([untilAborted]);
+  const sending = session.send('Will this be lost?');
+  await new Promise((resolve) => void setTimeout(resolve, 0));
+  assert.deepEqual(kept.get(session.chat.id)?.turns.map(({ question, answers }) => [question, answers[0].state]), [['Will this be lost?', 'waiting']]);
+  session.stop();
+  await sending;
+});
+
 test('stop keeps what came, and aborts the call', async () => {
   const { session, calls } = setUp([piece('Half'), untilAborted]);
   const running = session.send('Go');

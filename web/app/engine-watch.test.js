@@ -9,7 +9,7 @@ const ID = 'org/model';
 /** A client that only tells its status. */
 class Teller extends EventTarget {
   /** @type {import('./types.js').Status} */
-  status = { engine: 'starting', phases: [], models: {}, storage: 'unknown' };
+  status = { engine: 'starting', phases: [], models: {}, storage: 'unknown', hub: null };
 
   /** @param {Partial<import('./types.js').Status>} change */
   tell(change) {

@@ -42,7 +42,7 @@ export const chat = {
   readingShare: (/** @type {string} */ name, /** @type {number} */ share) => `Reading ${name}, ${percent(share)}`,
   stopped: 'Stopped.',
   broke: 'This answer ended early.',
-  failed: 'There is no answer',
+  failed: 'There is no answer.',
   notFound: {
     lead: 'What would help:',
     add: 'add a text that says it, under “Your text”',
@@ -111,6 +111,7 @@ export const settings = {
   hub: 'Model hub',
   hubLead: 'Other models than the one that comes with the page are downloaded from a public hub, which then sees that you asked.',
   hubOn: 'Download models from the hub when I ask for them',
+  hubNotHere: 'Whoever runs this site has switched the hub off for everybody.',
   saved: 'Saved.',
   wipe: 'Delete everything',
   wipeText: 'Texts, conversations, records, classifiers, settings, models and everything kept for offline use are deleted from this browser. Then the page is loaded anew.',

@@ -12,7 +12,7 @@ export function laterStyles() {
       'error',
       () => {
         loading = null;
-        link.rel = 'prefetch';
+        link.rel = 'later'; // a word that no browser acts on: Firefox counts prefetch as default-src, which is 'none'
         resolve();
       },
       { once: true },

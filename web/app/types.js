@@ -28,6 +28,7 @@
  * @property {Phase[]} phases
  * @property {Record<string, ModelStatus>} models
  * @property {string} storage persistent, memory or unknown
+ * @property {boolean | null} hub whether this site lets models be downloaded from a hub; null while unknown
  * @property {ErrorInfo} [error]
  */
 

@@ -8,7 +8,7 @@ import { VERSION } from '../protocol.js';
 import { rollback } from '../models/revisions.js';
 import { resolve } from '../models/source.js';
 import { ModelStore } from '../models/store.js';
-import { facts } from './probe.js';
+import { facts, storageFacts } from './probe.js';
 
 /**
  * @typedef {import('../protocol.js').Card} Card
@@ -180,14 +180,19 @@ export class Host {
   async #cards() {
     const { starter } = this.site;
     // Offline there is nothing to list but what is stored; the store has those cards.
-    const list = await fetch('/models/index.json').then((response) => (response.ok ? response.json() : null)).catch(() => null);
+    const [list] = await Promise.all([
+      fetch('/models/index.json').then((response) => (response.ok ? response.json() : null)).catch(() => null),
+      this.board.status.hub === null ? this.#hub() : null, // whoever lists models wants to know which others can be had
+    ]);
     const others = /** @type {Card[]} */ (list?.models ?? []).filter(({ id }) => id !== starter.id);
     return [starter, ...others];
   }
 
   /** @returns {Promise<string|null>} the hub's address, or null when it is switched off */
   async #hub() {
-    const answer = await fetch('/config.json').then((response) => response.json()).catch(() => ({}));
+    const answer = await fetch('/config.json').then((response) => response.json()).catch(() => null);
+    if (!answer) return null;
+    this.board.set({ hub: Boolean(answer.hub) });
     return answer.hub ?? null;
   }
 
@@ -204,7 +209,7 @@ export class Host {
   /** @returns {Promise<Record<string, unknown>>} */
   #storage() {
     return this.#withStore(async (store) => {
-      const { storage } = /** @type {any} */ (await facts());
+      const storage = /** @type {any} */ (await storageFacts());
       const used = (await store.list()).reduce((sum, { bytes }) => sum + bytes, 0);
       return { persistent: store.persistent, used, quota: storage.quota, persisted: storage.persisted, note: store.note };
     });

@@ -59,8 +59,8 @@ async function gpu() {
   };
 }
 
-/** @returns {Promise<Record<string, unknown>>} */
-async function storageFacts() {
+/** @returns {Promise<Record<string, unknown>>} the part of the facts about storage */
+export async function storageFacts() {
   const manager = navigator.storage;
   // A browser that refuses to answer leaves these unknown; that is a fact of its own, not an error.
   const estimate = await manager?.estimate?.().catch(() => null);

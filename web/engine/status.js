@@ -16,6 +16,7 @@ export function emptyStatus() {
     phases: PHASES.map((name) => ({ name, state: 'waiting', ms: null })),
     models: {},
     storage: 'unknown',
+    hub: null,
   };
 }
 

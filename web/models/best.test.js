@@ -47,8 +47,32 @@ test('what is not allowed never comes, however few are', () => {
   assert.deepEqual(ids([9, 8], 3, { allowed: Uint8Array.of(0) }), []);
 });
 
-test('NaN never displaces a number once the window is full', () => {
+test('NaN is never among the best', () => {
   assert.deepEqual(ids([1, 2, Number.NaN, 3], 2), [3, 1]);
+  assert.deepEqual(ids([Number.NaN, 2, Number.NaN, -Infinity], 4), [1, 3]);
+  assert.deepEqual(ids([Number.NaN, Number.NaN], 2), []);
+});
+
+test('no order of a row makes it slow', () => {
+  const rows = {
+    ascending: Float32Array.from({ length: 150_000 }, (_none, id) => id),
+    descending: Float32Array.from({ length: 150_000 }, (_none, id) => -id),
+    equal: new Float32Array(150_000),
+    stairs: Float32Array.from({ length: 150_000 }, (_none, id) => Math.floor(id / 300)),
+    none: new Float32Array(150_000).fill(-Infinity),
+  };
+  for (const [name, row] of Object.entries(rows)) {
+    const times = Array.from({ length: 30 }, () => {
+      const copy = row.slice();
+      const start = performance.now();
+      const found = best(copy, { k: 256 });
+      const took = performance.now() - start;
+      const sorted = [...row.keys()].sort((a, b) => row[b] - row[a] || a - b).slice(0, 256);
+      if (name === 'stairs') assert.deepEqual([...found.ids].map(Number), sorted);
+      return took;
+    });
+    assert.ok(times.sort((a, b) => a - b)[5] < 5, `${name}: ${times[5]} ms`); // 11 to 29 ms with a sorted window
+  }
 });
 
 test('halves are read as the numbers they are', () => {

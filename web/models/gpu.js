@@ -28,12 +28,12 @@ export class Gpu {
   constructor(device) {
     /** @type {GpuFailed|null} */
     this.failure = null;
-    /** @type {Promise<never>} */
-    this.lost = device.lost.then(({ message, reason }) => {
+    /** @type {Set<(thrown: GpuFailed) => void>} who waits for work; a race would keep each result as long as the device */
+    this.waiting = new Set();
+    void device.lost.then(({ message, reason }) => {
       this.failure = new GpuFailed(`The device is lost (${reason}): ${message}`, 'lost');
-      throw this.failure;
+      for (const fail of this.waiting) fail(this.failure);
     });
-    this.lost.catch(() => {}); // there may be nothing running that waits
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       const memory = typeof GPUOutOfMemoryError !== 'undefined' && event.error instanceof GPUOutOfMemoryError;
@@ -51,8 +51,19 @@ export class Gpu {
    * @throws {GpuFailed} when the device failed before or meanwhile
    */
   async during(work) {
-    const done = await Promise.race([work, this.lost]);
-    if (this.failure) throw this.failure;
-    return done;
+    /** @type {(thrown: GpuFailed) => void} */
+    let fail = () => {};
+    try {
+      const done = await new Promise((resolve, reject) => {
+        this.waiting.add((fail = reject));
+        work.then(resolve, reject);
+      });
+      if (this.failure) throw this.failure;
+      return done;
+    } catch (thrown) {
+      throw this.failure ?? thrown; // what went wrong first says more than what came of it
+    } finally {
+      this.waiting.delete(fail);
+    }
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Gpu, GpuFailed, noteOf } from './gpu.js';
 
 /** A device that a test can lose, or make report an error. */
@@ -19,6 +21,20 @@ const failed = (/** @type {string} */ kind) => (/** @type {any} */ error) => err
 test('work on a device that is well is left alone', async () => {
   assert.equal(await device().gpu.during(Promise.resolve(7)), 7);
   await assert.rejects(device().gpu.during(Promise.reject(new Error('own'))), /own/);
+});
+
+test('results are not kept as long as the device', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const { gpu } = device();
+  const results = [];
+  for (let step = 0; step < 5; step += 1) results.push(new WeakRef(await gpu.during(Promise.resolve({ logits: new Float32Array(9) }))));
+  for (let turn = 0; turn < 5; turn += 1) {
+    await new Promise((done) => setTimeout(done, 5));
+    collect();
+  }
+  assert.ok(results.filter((one) => one.deref()).length <= 1); // the last one may still lie on the stack
+  assert.equal(gpu.waiting.size, 0);
 });
 
 test('a device that is lost ends what waits for it, and all that comes after', async () => {

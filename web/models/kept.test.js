@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Kept } from './kept.js';
+import { Kept, cut } from './kept.js';
 
 /** @type {string[]} */
 const disposed = [];
@@ -32,6 +32,31 @@ test('an empty output leaves what was there, and is kept where nothing was', () 
   kept.take(keep, { 'present.0': tensor('empty again', 0) });
   assert.equal(nameOf(kept, 'a', 'past.0'), 'full');
   assert.deepEqual(disposed, ['empty again']);
+});
+
+/** A tensor as the runtime's. */
+class Real {
+  /** @param {string} type @param {any} data @param {number[]} dims @param {string} [location] */
+  constructor(type, data, dims, location = 'cpu') {
+    Object.assign(this, { type, data, dims, location });
+  }
+}
+const SHAPE = ['batch', 2, 'past_sequence_length', 2];
+
+test('a past is cut along its own axis, in each head', () => {
+  const past = /** @type {any} */ (new Real('float32', Float32Array.from({ length: 12 }, (_none, one) => one), [1, 2, 3, 2]));
+  const made = cut(past, SHAPE, 1);
+  assert.deepEqual([...made.dims], [1, 2, 1, 2]);
+  assert.deepEqual([.../** @type {any} */ (made.data)], [0, 1, 6, 7]);
+  assert.equal(cut(past, SHAPE, 3), past);
+  assert.equal(cut(past, SHAPE, 0).dims[2], 0);
+});
+
+test('what lies on a graphics card is used whole or given up', () => {
+  const past = /** @type {any} */ (new Real('float32', null, [1, 2, 3, 2], 'gpu-buffer'));
+  assert.equal(cut(past, SHAPE, 3), past);
+  for (const length of [2, 4]) assert.throws(() => cut(past, SHAPE, length), { code: 'kept_lost' });
+  assert.throws(() => cut(undefined, SHAPE, 1), { code: 'kept_lost' });
 });
 
 test('freeing gives all of a handle back and nothing else', () => {

@@ -71,16 +71,19 @@ async function newest(init, store, onProgress) {
  * @param {(loaded: number, total: number|null) => void} onProgress
  * @returns {Promise<Loaded>}
  */
-async function fetchAll(init, store, { card, url }, trial, onProgress) {
+async function fetchAll(init, store, { card, url, origin }, trial, onProgress) {
   const device = await probe();
   // Another version of the runtime may do what this one cannot: its address is a part of the key.
   const gpu = `${device.name}|${card.id}@${card.revision}|${init.ort}`;
   const fallback = init.fallback ?? (device.adapter ? await store.fallback(gpu) : null);
-  const choice = choose(device, Object.keys(card.dtypes), fallback === null ? init : { ...init, device: 'wasm' });
+  const paths = card.files.map(({ path }) => path);
+  // Where no place could be asked, or none may be: what is here, and nothing from the network.
+  const here = origin === 'stored' ? await store.paths(card) : paths;
+  const dtypes = Object.keys(card.dtypes).filter((dtype) => weightFiles(card.dtypes[dtype], paths).every((path) => here.includes(path)));
+  const choice = choose(device, dtypes, fallback === null ? init : { ...init, device: 'wasm' });
   if (fallback !== null) choice.note = fallback;
   const main = card.dtypes[choice.dtype];
-  const paths = card.files.map(({ path }) => path);
-  const needed = new Set([...weightFiles(main, paths), ...TEXT_FILES]);
+  const needed = new Set([...weightFiles(main, paths), ...TEXT_FILES.filter((path) => here.includes(path))]);
   const wanted = card.files.filter(({ path }) => needed.has(path));
   const total = wanted.every((file) => file.bytes !== null) ? wanted.reduce((sum, file) => sum + (file.bytes ?? 0), 0) : null;
   /** @type {Map<string, Uint8Array>} */
@@ -100,6 +103,7 @@ async function fetchAll(init, store, { card, url }, trial, onProgress) {
       report(file.path, kept.byteLength);
       continue;
     }
+    if (origin === 'stored') throw new NearsideError('model_corrupt', `${file.path} of ${card.id} is stored, but cannot be read.`);
     if (!downloaded) await store.reserve(remaining(wanted, bytes), card.id);
     downloaded = true;
     bytes.set(file.path, await download(url(file.path), card, file, store, { onBytes: (received) => report(file.path, received) }));

@@ -55,6 +55,18 @@ test('what is kept can be read, and what is given goes before what is kept', asy
   assert.deepEqual([...given['present.0.key'].data], [9, 9, 4]);
 });
 
+test('a past is cut to the length that is asked for; one that is shorter is lost', async () => {
+  const own = { ...keep, handle: 'cut' };
+  await session.run(ids(1, 2, 3), { logits: 'last' }, own);
+  const kept = async (/** @type {number} */ length) => [...(await session.run(ids(4), { 'present.0.key': 'all' }, { ...own, length }))['present.0.key'].data];
+  assert.deepEqual(await kept(3), [1, 2, 3, 4]);
+  assert.deepEqual(await kept(2), [1, 2, 4]);
+  const lost = (/** @type {any} */ error) => error.code === 'kept_lost' && error.retryable;
+  await assert.rejects(kept(4), lost);
+  await assert.rejects(session.run(ids(4), { logits: 'last' }, { ...own, handle: 'nobody', length: 1 }), lost);
+  assert.deepEqual(await kept(1), [1, 4]);
+});
+
 test('a graph is run by its name', async () => {
   const named = await session.run(ids(1, 2), { logits: 'last' }, { ...keep, handle: 'n' }, 'model');
   assert.deepEqual(logits(named), [0, 3.1, 6.2, 0.3, 3.4]);

@@ -5,7 +5,7 @@
 import { NearsideError } from '../errors.js';
 import { BUILDS } from './backend.js';
 import { Gpu, GpuFailed } from './gpu.js';
-import { Kept } from './kept.js';
+import { Kept, cut } from './kept.js';
 import { select } from './select.js';
 
 /**
@@ -113,6 +113,10 @@ export class Session {
     /** @type {Record<string, Tensor>} */
     const out = {};
     for (const name of names) Object.assign(out, await this.#guarded(select(name, results[name], want[name], stays.includes(name))));
+    // Logits without a number: half precision has overflowed. The processor's weights do not.
+    if (this.gpu && names.some((name) => typeof want[name] === 'object' && out[`${name}.ids`].data.length === 0 && want[name].best.k > 0)) {
+      throw new GpuFailed('The graphics card computes no numbers.');
+    }
     if (keep) this.kept.take(keep, Object.fromEntries(stays.map((name) => [name, results[name]])));
     return out;
   }
@@ -154,7 +158,8 @@ export class Session {
     for (const meta of inner.inputMetadata) {
       if (meta.name in inputs) continue;
       const kept = this.kept.get(keep.handle, meta.name);
-      if (kept) inputs[meta.name] = kept;
+      if (keep.length !== undefined && meta.isTensor && meta.name.startsWith(keep.target)) inputs[meta.name] = cut(kept, meta.shape, keep.length);
+      else if (kept) inputs[meta.name] = kept;
       else if (meta.isTensor && meta.name.startsWith(keep.target)) inputs[meta.name] = this.#empty(meta);
     }
     return inputs;

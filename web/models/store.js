@@ -140,6 +140,11 @@ export class ModelStore {
     return whole;
   }
 
+  /** @param {Card} card @returns {Promise<string[]>} the paths of the files of that revision that are there */
+  async paths({ id, revision }) {
+    return (await this.list()).find((one) => one.id === id && one.revision === revision)?.files ?? [];
+  }
+
   /**
    * The full chunks that an interrupted download left, in order from the start.
    * @param {string} key

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+import math
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
 from nearside.engine.core import Core, Options, embedder
 from nearside.engine.pipeline import About, Near, Ticket, Wish
+from nearside.engine.scheduler import in_background
 from nearside.errors import CloudFailed, DeadlineExceeded, NearsideError
 from nearside.models.loaded import OpenModel
+from nearside.models.manager import Replaced
 from nearside.routing.facts import Task
 from nearside.routing.prompts import asks_for_writing
 from nearside.tasks import chat
@@ -82,20 +85,27 @@ async def converse(
     Raises what the last side raises, `NoRoute`, `InvalidOption`, and `DeadlineExceeded` when all of it takes
     longer than the call's `timeout`."""
     wish = Wish(**options)
-    seconds = wish.timeout
-    deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
-    async with aclosing(_events(core, conversation, wish)) as events:
+    loop = asyncio.get_running_loop()
+    deadline = math.inf if wish.timeout is None else loop.time() + wish.timeout
+    late = DeadlineExceeded(f"chat took longer than {wish.timeout or 0:g} seconds.")
+    events = _events(core, conversation, wish, lambda: late if loop.time() >= deadline else None)
+    async with aclosing(events):
         while True:
+            mark = in_background.set(wish.background)  # while this side works, not while the caller does
             try:
                 # The caller's own time between two events is not cut short, but it counts.
-                async with asyncio.timeout_at(deadline) as limit:
+                if loop.time() >= deadline:
+                    raise late
+                async with asyncio.timeout_at(None if wish.timeout is None else deadline) as limit:
                     event = await anext(events)
             except StopAsyncIteration:
                 return
             except TimeoutError as error:
                 if not limit.expired():
                     raise
-                raise DeadlineExceeded(f"chat took longer than {seconds:g} seconds.") from error
+                raise late from error
+            finally:
+                in_background.reset(mark)
             yield event
 
 
@@ -112,9 +122,12 @@ async def about(core: Core, question: str, characters: int, named: str | None) -
     return About(model, characters, writing=asks_for_writing(question), writes=writes)
 
 
-async def _events(core: Core, conversation: chat.Conversation, wish: Wish) -> AsyncGenerator[Event, None]:
+async def _events(
+    core: Core, conversation: chat.Conversation, wish: Wish, late: Callable[[], NearsideError | None]
+) -> AsyncGenerator[Event, None]:
+    """`late`: the error of a request that is stopped now, if it is for its deadline."""
     told = await about(core, conversation.question, conversation.characters, wish.near_model)
-    with await core.pipeline.open(CHAT, wish, told) as ticket:
+    with await core.pipeline.open(CHAT, wish, told) as ticket, _stopped(ticket, late):
         yield Decided(ticket.decision)
         while True:
             try:
@@ -131,7 +144,35 @@ async def _events(core: Core, conversation: chat.Conversation, wish: Wish) -> As
                 return
 
 
+@contextmanager
+def _stopped(ticket: Ticket, late: Callable[[], NearsideError | None]) -> Iterator[None]:
+    """A request that is stopped for its deadline leaves a record that says so."""
+    try:
+        yield
+    except (asyncio.CancelledError, GeneratorExit):
+        if (over := late()) is not None:
+            ticket.fail(over)
+        raise
+
+
 async def _near(core: Core, conversation: chat.Conversation, ticket: Ticket) -> AsyncGenerator[Event, None]:
+    """The answer of this device; begun anew when the model's weights were replaced before its first word."""
+    begun = False
+    while True:
+        try:
+            async with aclosing(_here(core, conversation, ticket)) as events:
+                async for event in events:
+                    begun = True
+                    yield event
+        except Replaced:
+            if begun:
+                raise
+            begun = True
+        else:
+            return
+
+
+async def _here(core: Core, conversation: chat.Conversation, ticket: Ticket) -> AsyncGenerator[Event, None]:
     told = ticket.near
     opened = await core.model(told)
     if opened.kind == "generate":
@@ -157,6 +198,8 @@ async def _written(
 
     end, messages = None, conversation.messages
     sources = await _sources(core, conversation, ticket.near, model.max_tokens)
+    while sources and model.tokenizer.count([chat.sources(sources)])[0] > model.max_tokens // 2:
+        sources = sources[:-1]  # the conversation needs room, too
     if sources:
         messages = tuple(instructed(messages, chat.sources(sources)))
     async with aclosing(write(model, messages, conversation.parameters)) as parts:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nearside.errors import InvalidOption
-from nearside.models.catalog import ModelEntry, parse_card, split_id
+from nearside.models.catalog import ModelEntry
 from nearside.models.manager import ModelManager
 from nearside.ports.extras import Extras
 from nearside.ports.store import StorageReport
 from nearside.types import OnProgress
 
 if TYPE_CHECKING:
-    from nearside.models.check import Candidate, Check
+    from nearside.models.check import Check
     from nearside.models.recommend import Recommendation
 
 
@@ -43,16 +42,9 @@ class Models:
 
         Raises `InvalidOption` for a task that no model does."""
         await self._extras.ready()
-        from nearside.models import known, recommend
+        from nearside.models import advice
 
-        if not isinstance(task, str) or not known.candidates(task):
-            hint = f"Known: {', '.join(known.tasks())}."
-            raise InvalidOption(f"There is no model for a task {task!r:.40}.", hint=hint)
-        if isinstance(languages, str):
-            raise InvalidOption("languages is a text.", hint="Give a list of codes, such as ['en', 'de'].")
-        candidates = await self._candidates(task)
-        storage = await self._manager.storage()
-        return recommend.recommend(task, candidates, await self._report(), storage, languages)
+        return await advice.for_task(self._manager, await self._report(), task, languages)
 
     async def check(self, id: str) -> Check:
         """Whether a model runs on this device, how, and the next smaller choice for its task. Of a model that
@@ -61,34 +53,9 @@ class Models:
         Raises `InvalidOption` for what is no id, `UnknownModel` when no place has it, and what asking may
         raise."""
         await self._extras.ready()
-        from nearside.models import check, known
+        from nearside.models import advice
 
-        name, revision = split_id(id)
-        row, stored = known.find(name), await self._manager.stored(name)
-        if row is not None and revision is None:
-            one, task = check.of_known(row, stored), row.tasks[0]
-        else:
-            card = parse_card(await self._manager.look(id))
-            one, task = check.of_card(card, stored), card.task or ""
-        others = await self._candidates(task) if task else ()
-        return check.check(one, await self._report(), await self._manager.storage(), others)
-
-    async def _candidates(self, task: str) -> Sequence[Candidate]:
-        """The site's and the stored models whose card names the task, then the catalog's."""
-        from nearside.models import check, known
-
-        stored = {model.id: model for model in await self._manager.all_stored() if model.complete}
-        cards = [parse_card(fields) for fields in await self._manager.offered()]
-        cards += [parse_card(model.card) for model in stored.values() if model.card]
-        name = known.same_as(task)
-        rows = known.candidates(task)
-        listed = {row.id for row in rows}
-        made = {
-            card.id: check.of_card(card, stored.get(card.id))
-            for card in cards
-            if card.task == name and card.id not in listed
-        }
-        return [*made.values(), *(check.of_known(row, stored.get(row.id)) for row in rows)]
+        return await advice.of(self._manager, await self._report(), id)
 
     async def preload(self, id: str, on_progress: OnProgress | None = None) -> ModelEntry:
         """Fetch and open a model now. Callers who ask for the same model at the same time share one load;

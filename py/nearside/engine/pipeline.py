@@ -237,6 +237,8 @@ class Ticket:
         return self.decision
 
     def _record(self, outcome: str, usage: Usage | None, model: ModelUsed | None) -> None:
+        if self._over:
+            return
         self._over = True
         self._pipeline.record(self._id, self._facts, self.decision, outcome, self._started, usage, model)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
@@ -23,6 +24,9 @@ DEPTH = 2
 
 BULK_TEXTS = 16
 """From so many calls in one job, more workers are worth opening (each takes 0.5 to 1 s and about 80 MB)."""
+
+QUIET_SECONDS = 0.05
+"""So long after a step of writing that somebody waits for, the next one may still come."""
 
 IDLE_SECONDS = 30.0
 """How long an extra worker without work is kept."""
@@ -67,7 +71,10 @@ class SessionLane:
         self._watching: asyncio.Task[None] | None = None
         self._closing: set[int] = set()  # the numbers of replicas that are being closed
         self._homes: dict[str, Session] = {}  # the session that keeps something under a handle
+        self._written = -math.inf  # when a step that somebody waits for ended last
+        self._freeing: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._reason = ModelGone("The model was unloaded.")  # what calls are told once it is closed
         self.refusal: NearsideError | None = None  # why no more workers could be opened, if so
 
     @property
@@ -112,9 +119,13 @@ class SessionLane:
         self, feeds: Feeds, want: Mapping[str, Want], graph: str | None, keep: Keep
     ) -> Outputs:
         """A step of something that is kept in the first session: it cannot be made in another one, and not
-        once more after a crash. It takes no place away from others for longer than the step."""
+        once more after a crash. It takes no place away from others for longer than the step. In the
+        background it waits until nobody writes who is waited for."""
+        background = in_background.get()
+        if background:
+            await self._quiet()
         if self._closed or not self._replicas:
-            raise ModelGone("The model was unloaded.")
+            raise self._reason
         replica = self._replicas[0]
         if replica.dead:
             await self._revive(replica)
@@ -126,14 +137,27 @@ class SessionLane:
         finally:
             replica.running -= 1
             replica.used = self._clock.monotonic()
+            if not background:
+                self._written = replica.used
             self._hand_out()
 
+    async def _quiet(self) -> None:
+        """Wait until the first session has nothing to do, and has had nothing for a moment."""
+        while not self._closed and self._replicas:
+            left = self._written + QUIET_SECONDS - self._clock.monotonic()
+            if left <= 0 and not self._interactive and self._replicas[0].running == 0:
+                return
+            await self._clock.sleep(left if left > 0 else QUIET_SECONDS / 10)
+
     async def free(self, handle: str) -> None:
-        """Drop what is kept under `handle`; nothing is raised where the session is gone with it."""
+        """Drop what is kept under `handle`; nothing is raised where the session is gone with it. It is only
+        ordered here: a caller that leaves need not wait for the step that it left."""
         self._homes.pop(handle, None)
         if self._replicas and not self._replicas[0].dead:
-            with contextlib.suppress(NearsideError):
-                await self._replicas[0].session.free(handle)
+            task = asyncio.create_task(_free(self._replicas[0].session, handle))
+            self._freeing.add(task)
+            task.add_done_callback(self._freeing.discard)
+            await asyncio.sleep(0)  # the order is given before this returns: before the next call
 
     async def run_each(
         self,
@@ -178,9 +202,10 @@ class SessionLane:
             for number, own in zip(numbers, split(outputs, group), strict=True):
                 done(number, own)
 
-    async def close(self) -> None:
-        """Close all sessions. Waiting and running calls fail with `ModelGone`."""
+    async def close(self, reason: ModelGone | None = None) -> None:
+        """Close all sessions. Waiting and running calls fail with `reason`, or else `ModelGone`."""
         self._closed = True
+        self._reason = reason or self._reason
         tasks = [self._growing, self._watching, *(replica.revival for replica in self._replicas)]
         pending = [task for task in tasks if task is not None and not task.done()]
         for task in pending:
@@ -189,7 +214,7 @@ class SessionLane:
             while queue:
                 waiter = queue.popleft()
                 if not waiter.done():
-                    waiter.set_exception(ModelGone("The model was unloaded while the call waited."))
+                    waiter.set_exception(self._reason)
         if pending:
             await asyncio.wait(pending)
         replicas, self._replicas = self._replicas, []
@@ -207,7 +232,7 @@ class SessionLane:
     async def _place(self, bulk: bool) -> _Replica:
         """Wait for a place; it counts as taken from then on."""
         if self._closed:
-            raise ModelGone("The model was unloaded.")
+            raise self._reason
         waiter: asyncio.Future[_Replica] = asyncio.get_running_loop().create_future()
         (self._bulk if bulk else self._interactive).append(waiter)
         self._hand_out()
@@ -244,6 +269,8 @@ class SessionLane:
         except (ModelCrashed, ModelGone):
             if replica.session is session:
                 replica.dead = True
+            if self._closed:
+                raise self._reason from None
             raise
 
     async def _revive(self, replica: _Replica) -> None:
@@ -251,7 +278,7 @@ class SessionLane:
         if not replica.dead:
             return
         if self._closed:
-            raise ModelGone("The model was unloaded.")
+            raise self._reason
         if replica.revival is None or replica.revival.done():
             replica.revival = asyncio.create_task(self._open_again(replica))
             replica.revival.add_done_callback(_retrieve)
@@ -259,7 +286,7 @@ class SessionLane:
             await asyncio.shield(replica.revival)
         except asyncio.CancelledError:
             if self._closed and replica.revival.cancelled():
-                raise ModelGone("The model was unloaded.") from None
+                raise self._reason from None
             raise
 
     async def _open_again(self, replica: _Replica) -> None:
@@ -267,7 +294,7 @@ class SessionLane:
         session = await self._reopen(replica.number)
         if self._closed:
             await session.close()
-            raise ModelGone("The model was unloaded.")
+            raise self._reason
         replica.session = session
         replica.dead = False
 
@@ -313,6 +340,11 @@ class SessionLane:
                         await replica.session.close()
                     finally:
                         self._closing.discard(replica.number)
+
+
+async def _free(session: Session, handle: str) -> None:
+    with contextlib.suppress(NearsideError):
+        await session.free(handle)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nearside.errors import InvalidOption, ModelCrashed, UnsupportedModel
+from nearside.errors import InvalidOption, KeptLost, ModelCrashed, UnsupportedModel
 from nearside.generation import prompt as prompts
 from nearside.generation import resting
-from nearside.generation.constraint import describe, guide, wanted_format
+from nearside.generation.constraint import Guide, describe, guide, wanted_format
 from nearside.generation.loop import Chooser, tokens
 from nearside.generation.sampling import Sampler, Sampling
 from nearside.generation.stopping import StopTexts, checked_stops, end_tokens
@@ -102,50 +102,59 @@ async def write(
     prompt = prompts.build(model, messages, limit=wish.limit, thinking=wish.thinking, truncate=wish.truncate)
     room = model.max_tokens - prompt.ids.size
     limit = room if wish.limit is None else min(room, wish.limit)
-    answer = _Answer(model, wish, prompt.thinking)
-    sampler = Sampler(wish.sampling, prompt.ids, None if answer.guide is None else answer.guide.allowed)
+    ends = end_tokens(model)
+    held = None if wish.format is None else await _held(model, wish.format, prompt.thinking, ends)
+    answer = _Answer(model, wish, prompt.thinking, ends, held)
+    sampler = Sampler(wish.sampling, prompt.ids, None if held is None else held.allowed)
     reused = 0
-    async with aclosing(_steps(model, prompt.ids, sampler, answer.ends, limit)) as made:
+    async with aclosing(_steps(model, prompt.ids, sampler, ends, limit)) as made:
         async for token, known in made:
             reused = known
             for part in answer.add(token):
                 yield part
             if answer.over:
                 break
+            if held is not None:
+                await held.ready()
     for part in answer.rest():
         yield part
     reason = "stop" if answer.over else "length"
     yield Ending(reason, int(prompt.ids.size), answer.written, reused, prompt.dropped)
 
 
+async def _held(model: OpenModel, format: str, thinking: bool, ends: frozenset[int]) -> Guide:
+    """What keeps an answer to its format, ready for the first token."""
+    if thinking:
+        raise UnsupportedModel(f"{model.info.id} always thinks first: it cannot keep to a response_format.")
+    made = guide(format, await vocabulary_of(model), ends)
+    await made.ready()
+    return made
+
+
 class _Answer:
     """The text of an answer, made from its tokens."""
 
-    def __init__(self, model: OpenModel, wish: Wanted, thinking: bool) -> None:
-        self.ends = end_tokens(model)
+    def __init__(
+        self, model: OpenModel, wish: Wanted, thinking: bool, ends: frozenset[int], held: Guide | None
+    ) -> None:
         self.written = 0
         self.over = False
         self._text = TextStream(model.tokenizer)
         self._thoughts = Thoughts(inside=thinking)
         self._stops = StopTexts(wish.stops)
-        self.guide = None
-        if wish.format is not None:
-            if thinking:
-                raise UnsupportedModel(
-                    f"{model.info.id} always thinks first: it cannot keep to a response_format."
-                )
-            self.guide = guide(wish.format, vocabulary_of(model), self.ends)
+        self._ends = ends
+        self._held = held
 
     def add(self, token: int) -> list[Part]:
         """What can be shown now; `over` says whether that was all."""
         self.written += 1
-        if token in self.ends:
+        if token in self._ends:
             self.over = True
             return []
         parts = self._cut(self._thoughts.add(self._text.add(token)))
-        if self.guide is not None:
-            self.guide.add(token)
-        self.over = self._stops.stopped or (self.guide is not None and self.guide.finished)
+        if self._held is not None:
+            self._held.add(token)
+        self.over = self._stops.stopped or (self._held is not None and self._held.finished)
         return parts
 
     def rest(self) -> list[Part]:
@@ -172,6 +181,7 @@ async def _steps(
     reused = int(past.ids.size)
     made: list[int] = []
     between = False  # two steps: what is kept is known
+    crashed = False
     try:
         while True:
             try:
@@ -184,10 +194,12 @@ async def _steps(
                         between = True
                         yield token, reused
                         between = False
-            except ModelCrashed:
-                if not reused or made:
+            except (ModelCrashed, KeptLost):
+                # The worker was started anew since the turn before, or dies of this prompt, which it may do
+                # once: begin with the whole of it.
+                if made or crashed:
                     raise
-                # The worker was started anew since the turn before: begin with the whole prompt.
+                crashed = not reused
                 await model.lane.free(past.handle)
                 past, reused = resting.fresh(), 0
             else:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from nearside.errors import InvalidOption, UnsupportedModel
 from nearside.generation.regular import EMPTY, NEVER, Derivatives, Expression, clipped, over
-from nearside.generation.schemas import any_object, of_schema
+from nearside.generation.schemas import any_object, of_schema, too_large
+from nearside.generation.turns import Work, at_once, in_turns
 from nearside.generation.vocabulary import LONGEST, Level, Vocabulary
 
 _DEAD = -1
@@ -71,7 +72,7 @@ class Automaton:
         for byte in data:
             if state == _DEAD:
                 break
-            self._fill([state])
+            self._fill(state)
             state = int(self._table[state, byte])
         return state
 
@@ -86,21 +87,23 @@ class Automaton:
     def allowed(self, state: int) -> NDArray[np.uint8]:
         """The tokens that may come next, ends not among them, as `Best.allowed`; not to be written to."""
         known = self._of_state.get(state)
-        if known is not None:
-            return known
+        return at_once(self.find(state)) if known is None else known
+
+    def find(self, state: int) -> Work[NDArray[np.uint8]]:
+        """`allowed` as work that others can have their turns in."""
         # Far ends of repetitions make no difference to a token: one mask serves all of them.
         near = clipped(self._states[state], LONGEST)
         mask = self._masks.get(near)
         if mask is None:
             bits = np.zeros(self._vocabulary.size, np.bool_)
-            bits[self._reached(self._number(near))] = True
+            bits[(yield from self._reached(self._number(near)))] = True
             mask = np.packbits(bits, bitorder="little")
             mask.flags.writeable = False
             self._masks[near] = mask
         self._of_state[state] = mask
         return mask
 
-    def _reached(self, state: int) -> NDArray[np.int64]:
+    def _reached(self, state: int) -> Work[NDArray[np.int64]]:
         """The ids of the tokens whose bytes fit: level by level, and only below the nodes that do."""
         found = []
         levels = self._vocabulary.levels
@@ -109,13 +112,17 @@ class Automaton:
         for level in levels:
             if not nodes.size:
                 break
-            self._fill(np.flatnonzero(np.bincount(states)).tolist())
+            for one in np.flatnonzero(np.bincount(states)).tolist():
+                self._fill(one)
+                yield
             states = self._table[states, level.bytes[nodes]]
+            yield
             alive = states != _DEAD
             nodes, states = nodes[alive], states[alive]
             here = np.zeros(level.bytes.size, np.bool_)
             here[nodes] = True
             found.append(level.tokens[here[level.ends]])
+            yield
             nodes, states = _children(level, nodes, states)
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
@@ -129,16 +136,15 @@ class Automaton:
                 self._filled = np.concatenate([self._filled, np.zeros_like(self._filled)])
         return number
 
-    def _fill(self, states: list[int]) -> None:
-        """Make the rows of these states."""
-        for state in states:
-            if self._filled[state]:
-                continue
-            for members, after in self._derivatives.row(self._states[state]):
-                number = self._number(after)
-                data = np.frombuffer(members.to_bytes(32, "little"), np.uint8)
-                self._table[state, np.unpackbits(data, bitorder="little").view(np.bool_)] = number
-            self._filled[state] = True
+    def _fill(self, state: int) -> None:
+        """Make the row of a state."""
+        if self._filled[state]:
+            return
+        for members, after in self._derivatives.row(self._states[state]):
+            number = self._number(after)
+            data = np.frombuffer(members.to_bytes(32, "little"), np.uint8)
+            self._table[state, np.unpackbits(data, bitorder="little").view(np.bool_)] = number
+        self._filled[state] = True
 
 
 def _children(
@@ -175,25 +181,30 @@ class Guide:
             np.bitwise_or.at(mask, self._ends >> 3, np.left_shift(1, self._ends & 7).astype(np.uint8))
         return mask
 
+    async def ready(self) -> None:
+        """Find what `allowed` is asked for next; others have their turns meanwhile."""
+        await in_turns(self._automaton.find(self._state))
+
     def add(self, token: int) -> None:
         """Go on after a token that was allowed."""
         self._state = self._automaton.after(self._state, self._vocabulary.texts[token])
 
 
-_automata: dict[tuple[int, str], tuple[Vocabulary, Automaton]] = {}
-
-
 def guide(schema: str, vocabulary: Vocabulary, ends: frozenset[int]) -> Guide:
     """The guide for an answer in a format (see `wanted_format`). The automata of the last few formats are
-    kept. Raises `InvalidOption` for a schema that is not supported, `UnsupportedModel`."""
-    key = (id(vocabulary), schema)
-    if key not in _automata:
-        language = of_schema(json.loads(schema)) if schema else any_object()
-        made = Automaton(language, vocabulary)
-        while len(_automata) >= _KEPT:
-            del _automata[next(iter(_automata))]
-        _automata[key] = (vocabulary, made)
-    return Guide(_automata[key][1], vocabulary, ends)
+    kept with the vocabulary. Raises `InvalidOption` for a schema that is not supported,
+    `UnsupportedModel`."""
+    automata: dict[str, Automaton] = vocabulary.automata
+    made = automata.pop(schema, None)
+    if made is None:
+        try:
+            made = Automaton(of_schema(json.loads(schema)) if schema else any_object(), vocabulary)
+        except RecursionError:
+            raise too_large() from None
+        while len(automata) >= _KEPT:
+            del automata[next(iter(automata))]
+    automata[schema] = made  # the last one to go
+    return Guide(made, vocabulary, ends)
 
 
 def describe(schema: str) -> str:

@@ -10,12 +10,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nearside.models.graphs import DECODER, MODEL, WITH_PAST
+from nearside.errors import EngineFailed
+from nearside.models.graphs import DECODER, ENCODER, MODEL, WITH_PAST
 from nearside.models.loaded import OpenModel
 from nearside.ports.runtime import Best, Feeds, Keep, Want
 
 _PAST = "past_key_values."
 _PRESENT = "present."
+
+PREFILL = 256
+"""The most tokens of a prompt that are read in one call: others have their turns in between, one who leaves
+is heard, and the logits of all positions (600 kB each at a vocabulary of 150,000) do not fill the memory."""
 
 
 class Chooser(Protocol):
@@ -47,9 +52,9 @@ def new_handle() -> str:
     return secrets.token_hex(6)
 
 
-def kept(handle: str) -> Keep:
-    """What a decoder keeps from step to step."""
-    return Keep(handle, _PRESENT, _PAST)
+def kept(handle: str, length: int | None = None) -> Keep:
+    """What a decoder keeps from step to step; `length`: what of it a step goes on from."""
+    return Keep(handle, _PRESENT, _PAST, length)
 
 
 async def tokens(
@@ -64,16 +69,23 @@ async def tokens(
     feeds: Mapping[str, NDArray[Any]] | None = None,
 ) -> AsyncGenerator[int, None]:
     """Yield what follows `prompt` (int64 [n]), at most `limit` tokens. A token of `stop` ends it and is
-    yielded, too. Of the prompt the first `known` tokens are in the past of `handle` already; `feeds` are
-    further inputs of every step (an encoder's mask). The caller frees `handle`.
+    yielded, too. Of the prompt the first `known` tokens are in the past of `handle` already, and what comes
+    after them there is dropped; `feeds` are further inputs of every step (an encoder's mask). The caller
+    frees `handle`.
 
-    The past then covers all tokens but the last one that was yielded. Raises what `Lane.run` raises."""
+    The past then covers all tokens but the last one that was yielded. Raises what `Lane.run` raises, and
+    `EngineFailed` when the model's logits are no numbers."""
     ids, past = prompt[known:].astype(np.int64), known
-    for number in range(limit):
-        if number == 0 and not ids.size:
-            return
+    if not ids.size or limit < 1:
+        return
+    while ids.size > PREFILL and _reads_in_parts(model):
+        await step(model, ids[:PREFILL], past, None, handle=handle, feeds=feeds)
+        ids, past = ids[PREFILL:], past + PREFILL
+    for _ in range(limit):
         made = await step(model, ids, past, chooser.want(), handle=handle, feeds=feeds)
         past += ids.size
+        if not made["logits.ids"].size:
+            raise EngineFailed(f"{model.info.id} computes no numbers here ({model.info.backend}).")
         token = chooser.pick(made["logits.values"], made["logits.ids"])
         yield token
         if token in stop:
@@ -85,13 +97,14 @@ async def step(
     model: OpenModel,
     ids: NDArray[np.int64],
     past: int,
-    want: Want,
+    want: Want | None,
     *,
     handle: str,
     feeds: Mapping[str, NDArray[Any]] | None = None,
 ) -> dict[str, NDArray[Any]]:
     """One call of the decoder for `ids` after `past` tokens: "logits.values" and "logits.ids", or what else
-    is wanted of its logits."""
+    is wanted of its logits. What `handle` keeps beyond `past` tokens of a model without an encoder is
+    dropped first; less raises `KeptLost`."""
     graphs = model.info.graphs
     name = DECODER if DECODER in graphs else MODEL
     if past and WITH_PAST in graphs:
@@ -100,7 +113,14 @@ async def step(
     given = _feeds(inputs, ids, past)
     if feeds:
         given.update({key: value for key, value in feeds.items() if key in inputs})
-    return await model.lane.run(given, {"logits": want}, graph=name, keep=kept(handle))
+    keep = kept(handle, past if past and ENCODER not in graphs else None)
+    return await model.lane.run(given, {} if want is None else {"logits": want}, graph=name, keep=keep)
+
+
+def _reads_in_parts(model: OpenModel) -> bool:
+    """Whether the graph reads several tokens after a past: those made of two branches, or with a graph of its
+    own for later steps, were exported for one token there."""
+    return not {DECODER, WITH_PAST} & model.info.graphs.keys() and "use_cache_branch" not in model.info.inputs
 
 
 def _feeds(inputs: Collection[str], ids: NDArray[np.int64], past: int) -> dict[str, NDArray[Any]]:

@@ -65,9 +65,13 @@ def _pair(first: Expression, second: Expression) -> Expression:
         return second
     if second is EMPTY:
         return first
-    if first.kind == "then":  # always nested to the right, so that equal ones look equal
-        return _pair(first.parts[0], _pair(first.parts[1], second))
-    return _one("then", (first, second), empty=first.empty and second.empty)
+    spine = []  # always nested to the right, so that equal ones look equal; a long text is a long chain
+    while first.kind == "then":
+        spine.append(first.parts[0])
+        first = first.parts[1]
+    for one in (first, *reversed(spine)):
+        second = _one("then", (one, second), empty=one.empty and second.empty)
+    return second
 
 
 def either(parts: Iterable[Expression]) -> Expression:

@@ -26,6 +26,9 @@ DIGITS = 15
 MOST = 100_000
 """The largest number of items or characters that a schema may name."""
 
+PARTS = 5000
+"""The most schemas within a schema."""
+
 Json = Mapping[str, Any]
 
 _NOTES = frozenset(
@@ -55,10 +58,22 @@ _PYTHON: Mapping[str, Callable[[Any], bool]] = {
 
 
 def of_schema(schema: object) -> Expression:
-    """The texts that fit a schema. Raises `InvalidOption` that names the keyword which is not supported."""
+    """The texts that fit a schema. Raises `InvalidOption` that names the keyword which is not supported, or
+    says that the schema is too large."""
     if not isinstance(schema, dict | bool):
         raise InvalidOption("The schema is no object.", hint='Give {"type": "object", "properties": {...}}.')
-    return _Schemas(schema if isinstance(schema, dict) else {}).value(schema, ())
+    try:
+        return _Schemas(schema if isinstance(schema, dict) else {}).value(schema, ())
+    except RecursionError:
+        raise too_large() from None
+
+
+def too_large() -> InvalidOption:
+    """The error for a schema that nobody could wait for."""
+    return InvalidOption(
+        "The schema is too large, or nested too deep.",
+        hint=f"Give one with at most {PARTS:,} parts, those counted each time that a $ref names them.",
+    )
 
 
 @cache
@@ -139,9 +154,13 @@ class _Schemas:
 
     def __init__(self, root: Json) -> None:
         self._root = root
+        self._parts = 0
 
     def value(self, schema: object, inside: tuple[str, ...]) -> Expression:
         """A value that fits; `inside` are the references that led here."""
+        self._parts += 1
+        if self._parts > PARTS:
+            raise too_large()
         if schema is True or schema == {}:
             return _any_value(DEPTH)
         if not isinstance(schema, dict):

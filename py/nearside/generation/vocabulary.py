@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearside.errors import UnsupportedModel
+from nearside.generation.turns import Work, at_once, in_turns
 from nearside.models.loaded import Lane, OpenModel
 
 LONGEST = 32
@@ -22,6 +23,7 @@ LONGEST = 32
 
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 _SPACE = "▁"
+_SOME = 1000  # tokens that are read in one go
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,31 +42,36 @@ class Level:
 class Vocabulary:
     """A model's tokens: `size` of its logits, `texts` as bytes (b"" for tokens that write nothing of their
     own: special and added ones), the tree's `levels`, and the `alphabet`: the set of bytes (see
-    `regular.ALL`) that there is a token of that one byte for."""
+    `regular.ALL`) that there is a token of that one byte for. `automata`: see `constraint.guide`."""
 
     size: int
     texts: Sequence[bytes]
     levels: Sequence[Level]
     alphabet: int
+    automata: dict[str, Any] = field(default_factory=dict)
 
 
 _made: WeakKeyDictionary[Lane, Vocabulary] = WeakKeyDictionary()
 
 
-def vocabulary_of(model: OpenModel) -> Vocabulary:
-    """A model's vocabulary, made once while it is open. Raises `UnsupportedModel` for a tokenizer of a kind
-    that is not known."""
+async def vocabulary_of(model: OpenModel) -> Vocabulary:
+    """A model's vocabulary, made once while it is open; others have their turns meanwhile. Raises
+    `UnsupportedModel` for a tokenizer of a kind that is not known."""
     found = _made.get(model.lane)
     if found is None:
         tokens = model.tokenizer.vocabulary()
         size = max(int(model.config.get("vocab_size") or 0), len(tokens))
-        texts = token_bytes(tokens, model.files["tokenizer.json"], model.info.id)
-        found = _made[model.lane] = build(texts, size)
+        texts = await in_turns(_token_bytes(tokens, model.files["tokenizer.json"], model.info.id))
+        found = _made[model.lane] = await in_turns(_build(texts, size))
     return found
 
 
 def token_bytes(tokens: Sequence[str | None], tokenizer: str, name: str) -> list[bytes]:
     """What each token writes, as the decoder of tokenizer.json says; b"" for special and added tokens."""
+    return at_once(_token_bytes(tokens, tokenizer, name))
+
+
+def _token_bytes(tokens: Sequence[str | None], tokenizer: str, name: str) -> Work[list[bytes]]:
     added = {int(one["id"]) for one in _part(tokenizer, "added_tokens") or () if isinstance(one, dict)}
     kinds = _kinds(_part(tokenizer, "decoder"))
     if "ByteLevel" in kinds:
@@ -75,7 +82,12 @@ def token_bytes(tokens: Sequence[str | None], tokenizer: str, name: str) -> list
         write = _word_piece
     else:
         raise UnsupportedModel(f"{name} has a tokenizer whose tokens cannot be read one by one.")
-    return [b"" if token is None or id in added else write(token) for id, token in enumerate(tokens)]
+    made: list[bytes] = []
+    for start in range(0, len(tokens), _SOME):
+        some = enumerate(tokens[start : start + _SOME], start)
+        made += [b"" if token is None or id in added else write(token) for id, token in some]
+        yield
+    return made
 
 
 def _part(text: str, name: str) -> Any:
@@ -116,17 +128,39 @@ def _word_piece(token: str) -> bytes:
 
 def build(texts: Sequence[bytes], size: int) -> Vocabulary:
     """The tree of the tokens' bytes."""
-    used = sorted((text, id) for id, text in enumerate(texts) if 0 < len(text) <= LONGEST)
-    ids = np.asarray([id for _, id in used], np.int64)
-    lengths = np.asarray([len(text) for text, _ in used], np.int64)
-    padded = b"".join(text.ljust(LONGEST, b"\0") for text, _ in used)
-    table = np.frombuffer(padded, np.uint8).reshape(-1, LONGEST)
+    return at_once(_build(texts, size))
+
+
+def _build(texts: Sequence[bytes], size: int) -> Work[Vocabulary]:
+    lengths = np.zeros(len(texts), np.int64)
+    for start in range(0, len(texts), _SOME):
+        lengths[start : start + _SOME] = [len(text) for text in texts[start : start + _SOME]]
+        yield
+    ids = np.flatnonzero((lengths > 0) & (lengths <= LONGEST))
+    lengths = lengths[ids]
+    yield
+    table = np.zeros((ids.size, LONGEST), np.uint8)
+    for start in range(0, ids.size, _SOME):
+        some = ids[start : start + _SOME].tolist()
+        padded = b"".join([texts[id].ljust(LONGEST, b"\0") for id in some])
+        table[start : start + _SOME] = np.frombuffer(padded, np.uint8).reshape(-1, LONGEST)
+        yield
+    # In the order of their bytes, shorter ones and then lower ids first: sorted by the last two bytes, then
+    # by those before them, ..., each time leaving alike ones as they are (NumPy counts 16-bit numbers).
+    order = np.argsort(lengths.astype(np.uint8), kind="stable")
+    words = table.view(">u2").astype(np.uint16)
+    for word in range(words.shape[1] - 1, -1, -1):
+        yield
+        order = order[np.argsort(words[order, word], kind="stable")]
+    yield
+    ids, lengths, table = ids[order], lengths[order], table[order]
     # In sorted order a prefix is new where it differs from the text before, or that one is too short for it.
-    differs = np.zeros(len(used), np.bool_)
+    differs = np.zeros(ids.size, np.bool_)
     differs[:1] = True
-    before: NDArray[np.int64] = np.zeros(len(used), np.int64)  # each text's node at the depth above
+    before: NDArray[np.int64] = np.zeros(ids.size, np.int64)  # each text's node at the depth above
     parts: list[tuple[Any, ...]] = []
     for depth in range(LONGEST):
+        yield
         longer = lengths > depth
         if not longer.any():
             break
@@ -138,11 +172,11 @@ def build(texts: Sequence[bytes], size: int) -> Vocabulary:
         before = node
     levels = []
     for depth, (data, _, tokens, ends_at) in enumerate(parts):
+        yield
         parents = parts[depth + 1][1] if depth + 1 < len(parts) else np.zeros(0, np.int64)
         first = np.searchsorted(parents, np.arange(data.size + 1))
         levels.append(Level(data, first, tokens, ends_at))
     alphabet = 0
-    for text in texts:
-        if len(text) == 1:
-            alphabet |= 1 << text[0]
+    for byte in table[lengths == 1, 0].tolist():
+        alphabet |= 1 << byte
     return Vocabulary(size, texts, levels, alphabet)

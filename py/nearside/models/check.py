@@ -35,7 +35,7 @@ _HAND_HELD = ("phone", "tablet")
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A model that might be used. `sizes`: dtype to the bytes of its weights, `exact` or about; `stored`: the
-    dtypes that lie on this device; `pair`: see `models.known.Known`."""
+    dtypes that lie on this device; `pair`, `thinks`: see `models.known.Known`."""
 
     id: str
     sizes: Mapping[str, int]
@@ -45,6 +45,7 @@ class Candidate:
     window: int | None = None
     license: str | None = None
     pair: bool = False
+    thinks: bool | None = None
 
     def speaks(self, languages: Sequence[str]) -> bool | None:
         """Whether it knows these languages (a pair: from the first to the second); None where unknown."""
@@ -62,7 +63,8 @@ class Check:
     """What became of a candidate. `backend` is "wasm", "webgpu" or "cpu"; `bytes` of its weights in that
     `dtype`, `exact` or about; `memory` is about what it takes while it runs; `stored`: nothing is fetched;
     `reasons` in sentences; `smaller`: the id of the next smaller choice that runs, None where there is
-    none."""
+    none; `thinks`: whether it thinks before it answers and can be told not to, None where that is not known
+    before it was open."""
 
     id: str
     verdict: Verdict
@@ -77,6 +79,7 @@ class Check:
     license: str | None
     reasons: tuple[str, ...]
     smaller: str | None = None
+    thinks: bool | None = None
 
 
 def of_known(known: Known, stored: StoredModel | None = None) -> Candidate:
@@ -89,6 +92,7 @@ def of_known(known: Known, stored: StoredModel | None = None) -> Candidate:
         window=known.window,
         license=known.license,
         pair=known.pair,
+        thinks=known.thinks,
     )
     if stored is None or stored.card is None:
         return row
@@ -149,6 +153,7 @@ def judge(one: Candidate, report: Mapping[str, Any], storage: StorageReport) -> 
         languages=one.languages,
         license=one.license,
         reasons=tuple(reason for reason in reasons if reason),
+        thinks=one.thinks,
     )
 
 

@@ -27,6 +27,9 @@ _SAME: Mapping[str, str] = {
 }
 """Tasks that another one's models do."""
 
+_THINKERS = "onnx-community/Qwen3-"
+"""How the ids of those begin that think before they answer, unless they are told not to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -41,6 +44,11 @@ class Known:
     languages: tuple[str, ...]
     license: str | None
     pair: bool = False
+
+    @property
+    def thinks(self) -> bool | None:
+        """Of a model for chat: whether it thinks before it answers, and can be told not to."""
+        return self.id.startswith(_THINKERS) if "chat" in self.tasks else None
 
     @property
     def smallest(self) -> int:

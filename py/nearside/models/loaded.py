@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nearside.errors import ModelCorrupt, UnsupportedModel
+from nearside.errors import ModelCorrupt, ModelGone, UnsupportedModel
 from nearside.models.architectures import KINDS, Kind, kind_of
 from nearside.models.catalog import (
     DEFAULT_MAX_TOKENS,
@@ -48,7 +49,8 @@ class Lane(Protocol):
         ...
 
     async def free(self, handle: str) -> None:
-        """Drop what is kept under `handle`; an unknown handle is no error."""
+        """Drop what is kept under `handle`; an unknown handle is no error. It does not wait for the call that
+        runs, and whoever is cancelled meanwhile has freed it, too."""
         ...
 
     async def run_each(
@@ -62,15 +64,15 @@ class Lane(Protocol):
         (or the caller's cancellation) drops the rest."""
         ...
 
-    async def close(self) -> None:
-        """Close the sessions. Calls that run or wait fail with `ModelGone`."""
+    async def close(self, reason: ModelGone | None = None) -> None:
+        """Close the sessions. Calls that run or wait fail with `reason`, or else `ModelGone`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenModel:
     """An open model of any kind. `config` is its config.json, `files` the text of its small files by path;
-    `key` names its weights; `max_tokens` is the window."""
+    `key` names all that its outputs depend on; `max_tokens` is the window."""
 
     info: ModelInfo
     card: Card
@@ -202,6 +204,8 @@ def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> OpenModel:
     card = parse_card(told if info.card else made)
     config = read_json(files, "config.json")
     kind = kind_of(info, config)
+    shown = prefixes(info.id, read_json(files, "config_sentence_transformers.json"))
+    window = card.max_tokens or made["maxTokens"] or DEFAULT_MAX_TOKENS
     parts: dict[str, Any] = {
         "info": info,
         "card": card,
@@ -211,8 +215,8 @@ def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> OpenModel:
         "text": None if kind == "voice" else tokenizers.load(files),
         "lane": lane,
         "used": ModelUsed(info.id, info.revision, info.dtype, info.backend, info.sha256),
-        "key": info.sha256 or f"{info.id}@{info.revision}/{info.file}",
-        "max_tokens": card.max_tokens or made["maxTokens"] or DEFAULT_MAX_TOKENS,
+        "key": _key(info, files, repr((card.pooling, window, shown if kind == "embed" else info.id))),
+        "max_tokens": window,
     }
     if kind != "embed":
         return OpenModel(**parts)
@@ -224,5 +228,14 @@ def describe(session: Session, tokenizers: Tokenizers, lane: Lane) -> OpenModel:
         want={output: "all"},
         filled=tuple((name, _FILLED[name]) for name in info.inputs if name in _FILLED),
         first=first_position(config) if "position_ids" in info.inputs else None,
-        prefixes=prefixes(info.id, read_json(files, "config_sentence_transformers.json")),
+        prefixes=shown,
     )
+
+
+def _key(info: ModelInfo, files: Mapping[str, str], told: str) -> str:
+    """The weights' name with a hash of what else decides on the outputs: the tokenizer, the settings, and
+    `told`."""
+    made = blake2b(told.encode(), digest_size=8)
+    for path in ("config.json", "generation_config.json", "tokenizer.json"):
+        made.update(b"\0" + files.get(path, "").encode("utf-8", "surrogatepass"))
+    return f"{info.sha256 or f'{info.id}@{info.revision}/{info.file}'}+{made.hexdigest()}"

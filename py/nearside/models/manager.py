@@ -150,6 +150,8 @@ class ModelManager:
                 del self._loads[model]
 
     def _lane_for(self, model: str, session: Session) -> Lane:
+        lane: Lane
+
         async def reopen(replica: int) -> Session:
             again = await self._runtime.open(model, replica=replica)
             now, before = again.info, session.info
@@ -157,11 +159,17 @@ class ModelManager:
                 # Other weights, after an update or after the graphics card failed: what was read from the old
                 # ones (the key of vectors above all) does not hold. The next call opens the model anew.
                 await again.close()
-                self._loaded.pop(model, None)
-                raise Replaced(f"Other weights of {before.id} took the place of those in use.")
+                error = Replaced(f"Other weights of {before.id} took the place of those in use.")
+                opened = self._loaded.get(model)
+                if opened is not None and opened.lane is lane:
+                    del self._loaded[model]
+                    # Whatever of it runs still would hold its memory, and nobody could unload it.
+                    self._await_end(before.id, asyncio.create_task(lane.close(error)))
+                raise error
             return again
 
-        return self._make_lane(session, reopen)
+        lane = self._make_lane(session, reopen)
+        return lane
 
     async def unload(self, model: str) -> bool:
         """Close a model (and stop loading it); whether there was anything to close."""
@@ -173,7 +181,7 @@ class ModelManager:
                 found = True
         for name, loaded in list(self._loaded.items()):
             if loaded.info.id == id:
-                del self._loaded[name]
+                self._loaded.pop(name, None)  # another call may have closed it meanwhile
                 closing = asyncio.create_task(loaded.lane.close())
                 self._await_end(id, closing)
                 await asyncio.shield(closing)

@@ -31,7 +31,7 @@ def recommend(
     """The first of `candidates` (the best first) that runs well, else the first that runs at all. Those that
     are known not to speak `languages` are left out; for a translation these are the source and the target.
     Without languages no model for one pair of them is taken."""
-    wanted = tuple(languages or ())
+    wanted = tuple(code.partition("-")[0].lower() for code in languages or ())  # as the rows have them
     able = [one for one in candidates if one.speaks(wanted) is not False and (wanted or not one.pair)]
     checks = []
     for one in able:

@@ -16,7 +16,7 @@ from nearside.types import Progress
 class Best:
     """The `k` best (value, id) pairs of the last position of a batch of one, returned as `<name>.values`
     float32 [k] and `<name>.ids` int64 [k], best first, the lower id first on a tie. Fewer come back where
-    fewer are allowed.
+    fewer are allowed, or are numbers.
 
     Before they are chosen, and in this order: the logits of `penalised` (distinct ids, int64) are divided by
     `penalty` where they are positive and multiplied by it where they are negative (Keskar et al. 2019, CTRL);
@@ -45,11 +45,15 @@ class Keep:
     what was there: merged decoders give the encoder's keys only once.
 
     Of what is kept under `handle`, a graph is fed all that has the name of one of its inputs; an input
-    `target*` that nothing is kept for is fed empty."""
+    `target*` that nothing is kept for is fed empty.
+
+    With a `length` the past, which is what is kept as `target*`, is cut to its first `length` positions
+    before the call. One that is shorter, or that cannot be cut where it lies, raises `KeptLost`."""
 
     handle: str
     source: str
     target: str
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Session(Protocol):
         on in the worker; its answer is dropped.
 
         Raises `ModelCrashed` when the worker dies, `ModelGone` when the session is closed meanwhile,
-        `InvalidInput` when the model refuses the feeds, `OutOfMemory`."""
+        `KeptLost` (see `Keep`), `InvalidInput` when the model refuses the feeds, `OutOfMemory`."""
         ...
 
     async def free(self, handle: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ OVERLAP = 128
 LONGEST = 15
 """Tokens of an answer."""
 
+_WORD = 100  # characters by which a place is widened: what goes on for longer is no word
 _SPARE = 64  # candidates that a window keeps, as many overlap better ones
 
 # Scripts without spaces: there a place is not widened to the next space.
@@ -60,6 +62,8 @@ async def near(model: OpenModel, request: Request, on_progress: OnCount | None =
     question = (await tokens_of(model, [request.question]))[0][: room // 2]
     room -= len(question)
     (context,) = await encodings_of(model, [request.context])
+    if not len(context.ids):
+        raise NothingFound("The context has nothing that the model can read.")
     windows = sliding(len(context.ids), room, min(OVERLAP, size // 2, room // 2))
     inputs = [frame.pair(question, context.ids[start:end]) for start, end in windows]
     candidates: list[_Span] = []
@@ -122,11 +126,14 @@ def best_spans(
 def _apart(candidates: Sequence[_Span], most: int) -> list[_Span]:
     """The best ones of which none overlaps a better one."""
     kept: list[_Span] = []
+    places: list[tuple[int, int]] = []  # of those kept, in order
     for one in sorted(candidates, key=lambda one: (-one.score, one.start, one.end)):
         if len(kept) == most:
             break
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
+        at = bisect_left(places, (one.end,))
+        if not at or places[at - 1][1] <= one.start:
             kept.append(one)
+            places.insert(at, (one.start, one.end))
     return kept
 
 
@@ -137,11 +144,12 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int] | None:
     end = start + len(piece.strip())
     if start >= end:
         return None
-    while start > 0 and _same_word(text[start - 1], text[start]):
-        start -= 1
-    while end < len(text) and _same_word(text[end - 1], text[end]):
-        end += 1
-    return int(start), int(end)
+    first, last = start, end
+    while first > max(0, start - _WORD) and _same_word(text[first - 1], text[first]):
+        first -= 1
+    while last < min(len(text), end + _WORD) and _same_word(text[last - 1], text[last]):
+        last += 1
+    return int(first if start - first < _WORD else start), int(last if last - end < _WORD else end)
 
 
 def _same_word(left: str, right: str) -> bool:

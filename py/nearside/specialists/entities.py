@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -198,6 +199,8 @@ def _entities(original: str, pieces: Sequence[Found]) -> Iterator[Entity]:
 def _found_again(text: str, items: Sequence[Any], types: Sequence[str]) -> list[Found]:
     known = {one.upper(): one for one in types}
     after: dict[str, int] = {}  # where the last one of the same text ends
+    inside: set[str] = set()  # those that are no words of their own from there on
+    taken: list[tuple[int, int]] = []  # in order
     made: list[Found] = []
     for item in items:
         if not isinstance(item, dict) or not isinstance(item.get("text"), str):
@@ -209,22 +212,32 @@ def _found_again(text: str, items: Sequence[Any], types: Sequence[str]) -> list[
             known.get(item["type"].upper()),
             share(item.get("confidence")),
         )
-        start = _place(text, name, after.get(name, 0)) if name and kind is not None else -1
-        if start >= 0 and kind is not None:
+        if not name or kind is None:
+            continue
+        start = _place(text, name, after.get(name, 0), taken, inside)
+        if start >= 0:
             after[name] = start + len(name)
+            insort(taken, (start, start + len(name)))
             made.append(Found(kind, score, start, start + len(name)))
     return sorted(made, key=lambda one: (one.start, one.end))
 
 
-def _place(text: str, name: str, after: int) -> int:
-    """Where `name` stands as a word of its own, else inside another word, from `after` on; -1: nowhere."""
-    start = first = text.find(name, after)
-    while start >= 0:
+def _place(text: str, name: str, after: int, taken: Sequence[tuple[int, int]], inside: set[str]) -> int:
+    """Where `name` stands from `after` on: as a word of its own, best where nothing was found yet ("York"
+    after "New York" is the next one), else inside another word; -1: nowhere."""
+    first = start = text.find(name, after)
+    whole = -1
+    while start >= 0 and name not in inside:
         end = start + len(name)
         if not (_joined(text, start) or _joined(text, end)):
-            return start
+            at = bisect_left(taken, (end,))
+            if not at or taken[at - 1][1] <= start:
+                return start
+            whole = start if whole < 0 else whole
         start = text.find(name, start + 1)
-    return first
+    if whole < 0:
+        inside.add(name)
+    return first if whole < 0 else whole
 
 
 def _joined(text: str, place: int) -> bool:

@@ -7,6 +7,7 @@ that does not fit its field."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,8 +18,9 @@ from nearside.models.loaded import LoadedModel, OpenModel
 from nearside.models.vectors import VectorCache
 from nearside.ports.cloud import Cloud
 from nearside.specialists import schema as schemas
-from nearside.specialists.evidence import Evidence
+from nearside.specialists.evidence import Evidence, politely
 from nearside.specialists.matching import Value, by_patterns, fitted
+from nearside.specialists.patterns import Places
 from nearside.specialists.schema import Field, Unfit
 from nearside.specialists.words import entity_types, kinds, words
 from nearside.tasks import answer as sentences
@@ -26,6 +28,8 @@ from nearside.tasks.asking import added, ask, parsed, unusable, used
 from nearside.tasks.embed import checked_text
 from nearside.types import Entity, Extraction, FieldSource, OnCount, Usage
 
+_MOST_ITEMS = 1000  # of a list that a model wrote
+_MOST_GIVEN = 10_000  # of those that are looked at
 _SENTENCE = 0.25  # the least score of a sentence whose value is taken: it must have the field's word, too
 _READ = 0.3  # the least score of an answer that a model for questions gives
 _FREE = frozenset(("summary", "description", "subject", "reason", "topic", "note", "comment", "message"))
@@ -164,8 +168,8 @@ async def _other(core: Engine, told: Any, task: str, kind: Any) -> OpenModel | N
 def by_entities(root: Field, found: tuple[Entity, ...], made: Mapping[str, Value]) -> dict[str, Value]:
     """Entities as the values of fields that are left: of each type in their order, none twice; a list gets
     all of its type."""
-    taken = [(one.source.start or 0, one.source.end or 0) for one in made.values()]
-    left = [one for one in found if not any(a < one.end and one.start < b for a, b in taken)]
+    taken = Places((one.source.start or 0, one.source.end or 0) for one in made.values())
+    left = [one for one in found if not taken.touch(one.start, one.end)]
     values: dict[str, Value] = {}
     for path, field in root.leaves():
         if path in made or any(place.startswith(f"{path}[") for place in made):
@@ -226,7 +230,9 @@ async def _answers(
             continue
         if reader is not None and (told_.no_answer or 0.0) > best.score:
             continue
-        value = _inside(evidence, path, field, best.start, best.end, best.score, whole=reader is not None)
+        value = await _inside(
+            evidence, path, field, best.start, best.end, best.score, whole=reader is not None
+        )
         if value is not None and not _used(value, made, values):
             values[path] = value
     return values, usage
@@ -248,13 +254,13 @@ def question(path: str, field: Field) -> str:
     return f"What is the {name}{more}?"
 
 
-def _inside(
+async def _inside(
     evidence: Evidence, path: str, field: Field, start: int, end: int, score: float, *, whole: bool
 ) -> Value | None:
     """The field's value inside an answer: the only find of its kind there, or all of it for free text."""
     wanted = kinds(field)
     if wanted:
-        found = [one for one in evidence.all(wanted[0]) if start <= one.start and one.end <= end]
+        found = [one for one in await evidence.all(wanted[0]) if start <= one.start and one.end <= end]
         said = words(evidence.text[start:end])
         if len(found) != 1 or (not whole and not words(field.name) & said):
             return None
@@ -274,62 +280,50 @@ async def far(cloud: Cloud, alias: str, request: Request) -> Extraction:
     value = answer.get("value")
     if not isinstance(value, dict):
         raise unusable()
-    made = taken(request, value, "model")
+    made = await taken(request, value, "model")
     fields = {path: made[path].source for path in _ordered(request.root, made)}
     values = assembled({path: made[path].value for path in fields})
     return Extraction(values, fields, _missing(request.root, made), usage, used(alias))
 
 
-def taken(request: Request, value: Mapping[str, Any], method: str) -> dict[str, Value]:
+async def taken(request: Request, value: Mapping[str, Any], method: str) -> dict[str, Value]:
     """What fits the schema of an object that a model wrote, each value with its place in the text where it
-    stands there."""
+    stands there; of a list without `maxItems` the first `_MOST_ITEMS`."""
     evidence = Evidence(request.text)
     made: dict[str, Value] = {}
 
-    def walk(field: Field, given: Any, path: str) -> None:
+    async def walk(field: Field, given: Any, path: str) -> None:
         if given is None:
             return
         if field.kind == "object":
             for inner in field.fields if isinstance(given, Mapping) else ():
-                walk(inner, given.get(inner.name), f"{path}.{inner.name}" if path else inner.name)
-        elif field.kind == "array":
+                await walk(inner, given.get(inner.name), f"{path}.{inner.name}" if path else inner.name)
+        elif field.kind == "array" and field.item is not None:
             number = 0
-            most = len(given) if field.most is None and isinstance(given, list) else int(field.most or 0)
-            for one in given if isinstance(given, list) else ():
-                place = f"{path}[{number}]"
-                if field.item is not None and number < most:
-                    walk(field.item, one, place)
-                number += any(known == place or known.startswith(f"{place}.") for known in made)
+            most = _MOST_ITEMS if field.most is None else int(field.most)
+            async for one in politely(given[:_MOST_GIVEN] if isinstance(given, list) else ()):
+                if number >= most:
+                    break
+                before = len(made)
+                await walk(field.item, one, f"{path}[{number}]")
+                number += len(made) > before
         else:
             try:
                 fits = fitted(evidence, field, given)
             except Unfit:
                 return
-            start, end = _place(evidence, field, fits, given)
+            await asyncio.sleep(0)
+            start, end = await _place(evidence, field, fits, given)
             made[path] = Value(path, fits, FieldSource(method, start, end, None))
 
-    walk(request.root, value, "")
+    await walk(request.root, value, "")
     return made
 
 
-def _place(evidence: Evidence, field: Field, value: Any, given: Any) -> tuple[int | None, int | None]:
+async def _place(evidence: Evidence, field: Field, value: Any, given: Any) -> tuple[int | None, int | None]:
     """Where a value stands in the text, (None, None) where it does not."""
-    text = evidence.text
     if field.kind in ("number", "integer", "date"):
-        for kind in ("money", "percent", "number") if field.kind != "date" else ("date",):
-            for one in evidence.all(kind):
-                try:
-                    if fitted(evidence, replace(field, choices=()), one.text) == value:
-                        return one.start, one.end
-                except Unfit:
-                    continue
-        return None, None
+        return (await evidence.values(field.kind == "date")).get(value, (None, None))
     if field.kind == "boolean":
         return None, None
-    for said in (str(value), str(given)):
-        pattern = r"\s+".join(map(re.escape, said.split()))
-        edges = (r"(?<!\w)" if said[:1].isalnum() else "", r"(?!\w)" if said[-1:].isalnum() else "")
-        hit = re.search(edges[0] + pattern + edges[1], text) or re.search(pattern, text, re.IGNORECASE)
-        if hit is not None and pattern:
-            return hit.span()
-    return None, None
+    return evidence.place(str(value)) or evidence.place(str(given)) or (None, None)

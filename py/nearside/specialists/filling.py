@@ -40,7 +40,7 @@ async def filled(model: OpenModel, request: Request, on_progress: OnCount | None
         value = merged(value, parsed(one.text))
         if on_progress is not None:
             on_progress(number + 1, len(spans))
-    return result(request, taken(request, value, "model"), Usage(read, 1, 0, written), model)
+    return result(request, await taken(request, value, "model"), Usage(read, 1, 0, written), model)
 
 
 def form(field: Field) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nearside.specialists.evidence import Cell, Evidence
+from nearside.specialists.evidence import Cell, Evidence, politely
+from nearside.specialists.patterns import Found
 from nearside.specialists.schema import Field, Unfit, fit
 from nearside.specialists.words import kinds, likeness, words
 from nearside.types import FieldSource
@@ -23,7 +25,11 @@ _SIGNS = {
     "fr.": "CHF",
 }  # fmt: skip
 _SIGN = re.compile(r"€|US\$|\$|£|¥|₹|\b(?:CHF|EUR|USD|GBP|JPY|SEK|NOK|DKK|PLN|CAD|AUD)\b|\bkr\b|zł|\bFr\.")
-_SPLIT = re.compile(r"\s*[,;·|•]\s*|\s+/\s+")
+_SPLIT = re.compile(r"\s{0,40}[,;·|•]\s{0,40}|\s{1,40}/\s{1,40}")
+_SHORT = 300  # characters of a line that may count something
+_KEPT = 800  # offers for a field that are kept: each of the other 199 takes the places of a few
+MOST_ITEMS = 10_000
+"""Items of a list without `maxItems`."""
 _COUNTED = re.compile(
     r"(?P<count>\d{1,5})\s*(?:[x×]|pcs\.?|Stk\.?)\s+(?P<item>\S.*?)\s*(?:[:@–-]|\s{2,}|\bat\b|\bfor\b|\bà\b)\s*(?P<price>\S.*)$"
 )
@@ -52,11 +58,12 @@ async def by_patterns(evidence: Evidence, root: Field) -> dict[str, Value]:
     made: dict[str, Value] = {}
     offers: list[_Offer] = []
     for path, field in root.leaves():
-        await asyncio.sleep(0)  # others have their turn: a long text has many finds
+        await asyncio.sleep(0)
         if field.kind == "array":
-            made |= _list(evidence, path, field)
+            made |= await _list(evidence, path, field)
         else:
-            offers += _offers(evidence, path, field)
+            found = [offer async for offer in _offers(evidence, path, field)]
+            offers += heapq.nsmallest(_KEPT, found, key=lambda one: (-one.score, one.start))
     taken: list[tuple[int, int]] = []
     for offer in sorted(offers, key=lambda one: (-one.score, one.start)):
         if offer.path in made or any(a < offer.end and offer.start < b for a, b in taken):
@@ -80,23 +87,42 @@ def _around(path: str) -> frozenset[str]:
     return words(path.rpartition(".")[0].replace(".", " "))
 
 
-def _offers(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+async def _offers(evidence: Evidence, path: str, field: Field) -> AsyncIterator[_Offer]:
     """The finds that could be a field's value."""
     around = _around(path)
     wanted = kinds(field)
+    async for offer in _from_finds(evidence, path, field, wanted):
+        yield offer
+    if not wanted or (field.kind == "string" and field.format is None):
+        async for offer in _from_lines(evidence, path, field, _LOOKS_FIRST if wanted else 0.0):
+            yield offer
+    if field.kind == "boolean":
+        async for said, ticked, start, end in politely(evidence.checks()):
+            if (score := likeness(said, field, around)) >= _SURE:
+                yield _Offer(score, path, ticked, start, end)
+    if words(field.name) == {"currency"}:
+        async for offer in _currency(evidence, path, field):
+            yield offer
+    if field.choices and field.kind == "string":
+        async for offer in _choices(evidence, path, field):
+            yield offer
+
+
+async def _from_finds(
+    evidence: Evidence, path: str, field: Field, wanted: tuple[str, ...]
+) -> AsyncIterator[_Offer]:
+    around = _around(path)
     for kind in wanted:
-        found = evidence.all(kind)
-        alone = len({one.text for one in found}) == 1
-        for one in found:
+        alone = len({one.text for one in await evidence.all(kind)}) == 1
+        unnamed = alone and (kind in _OWN_LOOKS or (kind in ("date", "money", "time") and kind == wanted[0]))
+        unnamed = unnamed and await _may_be(evidence, field, kind)
+        least = 0.0 if unnamed else _SURE - (0.3 if around else 0.0)
+        async for one, score in _like(await evidence.named(kind), field, around, least):
             if kind == "number" and wanted[0] == "identifier" and not _IDENTIFIER.fullmatch(one.text):
                 continue
-            score = likeness(evidence.label(one), field, around)
             if around:
                 score += 0.3 if evidence.section(one.start) & around else 0.0
-            unnamed = alone and (
-                kind in _OWN_LOOKS or (kind in ("date", "money", "time") and kind == wanted[0])
-            )
-            if score < _SURE and not (unnamed and score < 1 and _may_be(evidence, field, kind)):
+            if score < _SURE and not unnamed:
                 continue
             try:
                 value = fitted(evidence, field, one.text)
@@ -104,19 +130,20 @@ def _offers(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
                 continue
             rank = 0.02 * wanted.index(kind)
             yield _Offer(max(score, _ALONE) - rank, path, value, one.start, one.end)
-    if not wanted or (field.kind == "string" and field.format is None):
-        yield from _from_lines(evidence, path, field, _LOOKS_FIRST if wanted else 0.0)
-    if field.kind == "boolean":
-        for said, ticked, start, end in evidence.checks():
-            if (score := likeness(said, field, around)) >= _SURE:
-                yield _Offer(score, path, ticked, start, end)
-    if words(field.name) == {"currency"}:
-        yield from _currency(evidence, path, field)
-    if field.choices and field.kind == "string":
-        yield from _choices(evidence, path, field)
 
 
-def _may_be(evidence: Evidence, field: Field, kind: str) -> bool:
+async def _like(
+    named: Mapping[frozenset[str], list[Found]], field: Field, around: frozenset[str], least: float
+) -> AsyncIterator[tuple[Found, float]]:
+    """The finds whose names are at least so like the field's, and how much."""
+    async for label, found in politely(named.items()):
+        score = likeness(label, field, around)
+        if score >= least:
+            async for one in politely(found):
+                yield one, score
+
+
+async def _may_be(evidence: Evidence, field: Field, kind: str) -> bool:
     """Whether the only find of a kind may be taken for a field that nothing names there: not for one whose
     name says which of several it is."""
     named = words(field.name)
@@ -125,18 +152,17 @@ def _may_be(evidence: Evidence, field: Field, kind: str) -> bool:
     return (
         kind != "date"
         or named <= {"date", "day"}
-        or (len(named - {"date"}) == 1 and not evidence.label(evidence.all(kind)[0]) - {"date"})
+        or (len(named - {"date"}) == 1 and not next(iter(await evidence.named(kind))) - {"date"})
     )
 
 
-def _from_lines(evidence: Evidence, path: str, field: Field, less: float) -> Iterator[_Offer]:
+async def _from_lines(evidence: Evidence, path: str, field: Field, less: float) -> AsyncIterator[_Offer]:
     around = _around(path)
-    for one in evidence.all("line"):
-        score = likeness(words(one.key), field, around)
-        if around and score >= _SURE and evidence.section(one.start) & around:
+    async for one, score in _like(await evidence.named("line"), field, around, _SURE):
+        if around and evidence.section(one.start) & around:
             score += 0.3
         text = one.text.rstrip(" ;|")
-        if score < _SURE or not text:
+        if not text:
             continue
         try:
             value = fitted(evidence, field, text)
@@ -145,10 +171,11 @@ def _from_lines(evidence: Evidence, path: str, field: Field, less: float) -> Ite
         yield _Offer(score - less, path, value, one.start, one.start + len(text))
 
 
-def _choices(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+async def _choices(evidence: Evidence, path: str, field: Field) -> AsyncIterator[_Offer]:
     """The one choice that the text has as a word."""
     hits = []
     for choice in field.choices:
+        await asyncio.sleep(0)
         said = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", str(choice))))
         found = re.search(rf"(?<!\w){said}(?!\w)", evidence.text, re.IGNORECASE)
         if found is not None:
@@ -157,9 +184,10 @@ def _choices(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
         yield _Offer(_ALONE, path, hits[0][0], *hits[0][1])
 
 
-def _currency(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
+async def _currency(evidence: Evidence, path: str, field: Field) -> AsyncIterator[_Offer]:
     """The currency of the text's amounts, when they have only one, as an ISO 4217 code."""
-    signs = [(hit, one.start) for one in evidence.all("money") if (hit := _SIGN.search(one.text))]
+    found = politely(await evidence.all("money"))
+    signs = [(hit, one.start) async for one in found if (hit := _SIGN.search(one.text))]
     codes = {_SIGNS.get(hit.group().lower(), hit.group().upper()) for hit, _ in signs}
     if len(codes) == 1:
         hit, start = signs[0]
@@ -171,32 +199,32 @@ def _currency(evidence: Evidence, path: str, field: Field) -> Iterator[_Offer]:
             return
 
 
-def _list(evidence: Evidence, path: str, field: Field) -> dict[str, Value]:
+async def _list(evidence: Evidence, path: str, field: Field) -> dict[str, Value]:
     """The items of a list: rows of a table, all finds of a kind, or the parts of a line or a section."""
     item = field.item
     if item is None:
         return {}
     if item.kind == "object":
-        made = _table(evidence, path, item) or _counted(evidence, path, item)
+        made = await _table(evidence, path, item) or await _counted(evidence, path, item)
     else:
-        made = _finds(evidence, path, field, item) or _parts(evidence, path, field, item)
-    most = None if field.most is None else int(field.most)
+        made = await _finds(evidence, path, item) or await _parts(evidence, path, field, item)
+    most = MOST_ITEMS if field.most is None else int(field.most)
     inside = re.compile(re.escape(path) + r"\[(\d+)\]")
     kept = {}
     for place, value in made.items():
         hit = inside.match(place)
-        if hit is not None and (most is None or int(hit[1]) < most):
+        if hit is not None and int(hit[1]) < most:
             kept[place] = value
     return kept
 
 
-def _finds(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str, Value]:
+async def _finds(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
     made: dict[str, Value] = {}
     known = set()
     for kind in kinds(item)[:1]:
         if kind in ("number", "identifier"):
             continue
-        for one in evidence.all(kind):
+        async for one in politely(await evidence.all(kind)):
             try:
                 value = fitted(evidence, item, one.text)
             except Unfit:
@@ -208,8 +236,12 @@ def _finds(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str
     return made
 
 
-def _parts(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str, Value]:
-    best = max(evidence.all("line"), key=lambda one: likeness(words(one.key), field), default=None)
+async def _parts(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str, Value]:
+    best = None
+    most = -1.0
+    async for one, score in _like(await evidence.named("line"), field, frozenset(), 0.0):
+        if score > most:
+            best, most = one, score
     cells: list[Cell] = []
     score = 0.0
     if best is not None and (score := likeness(words(best.key), field)) >= _SURE:
@@ -218,7 +250,7 @@ def _parts(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str
             end = best.end if part is None else best.start + part.start()
             cells.append(Cell(evidence.text[place:end], place, end))
             place = end if part is None else best.start + part.end()
-    if len(cells) < 2 and (below := _below(evidence, field)):
+    if len(cells) < 2 and (below := await _below(evidence, field)):
         cells, score = below, 0.9
     made: dict[str, Value] = {}
     for cell in cells:
@@ -235,11 +267,11 @@ def _parts(evidence: Evidence, path: str, field: Field, item: Field) -> dict[str
 _BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 
 
-def _below(evidence: Evidence, field: Field) -> list[Cell]:
+async def _below(evidence: Evidence, field: Field) -> list[Cell]:
     """The lines of a list below the heading that names the field."""
     cells: list[Cell] = []
     inside = False
-    for line in evidence.lines():
+    async for line in politely(evidence.lines()):
         mark = _BULLET.match(line.text)
         if inside and mark is not None:
             cells.append(Cell(line.text[mark.end() :], line.start + mark.end(), line.end))
@@ -251,12 +283,12 @@ def _below(evidence: Evidence, field: Field) -> list[Cell]:
     return cells
 
 
-def _table(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
+async def _table(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
     """The rows below a line whose cells name the fields of an item."""
     columns: dict[int, Field] = {}
     made: dict[str, Value] = {}
     count = width = 0
-    for cells in evidence.rows():
+    async for cells in politely(evidence.rows()):
         if not columns:
             columns, width = _columns(cells, item), len(cells)
             continue
@@ -299,7 +331,7 @@ def _row(evidence: Evidence, path: str, cells: list[Cell], columns: dict[int, Fi
     return made
 
 
-def _counted(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
+async def _counted(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
     """Lines such as "2 x Coffee  3.50" without a heading."""
     parts = {}
     for name, cues in (
@@ -312,8 +344,8 @@ def _counted(evidence: Evidence, path: str, item: Field) -> dict[str, Value]:
         return {}
     made: dict[str, Value] = {}
     count = 0
-    for line in evidence.lines():
-        hit = _COUNTED.search(line.text)
+    async for line in politely(evidence.lines()):
+        hit = _COUNTED.search(line.text) if len(line.text) <= _SHORT else None
         if hit is None:
             continue
         row = {}

@@ -79,10 +79,10 @@ class Found:
 
 
 class Places:
-    """Where finds are."""
+    """Places in a text, start and end."""
 
-    def __init__(self, found: Iterable[Found]) -> None:
-        ordered = sorted((one.start, one.end) for one in found)
+    def __init__(self, places: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(places)
         self._starts = [start for start, _ in ordered]
         self._reach = list(accumulate((end for _, end in ordered), max))
 
@@ -96,7 +96,12 @@ def find(text: str, kind: str) -> list[Found]:
     """All finds of a kind, in order, none inside another: "email", "url", "iban", "date", "money", "percent",
     "time", "phone", "number"; "identifier" (what stands after "Invoice No."); "line" (the value of a "Key:
     value" line)."""
-    return list(_FINDERS.get(kind, _plain(kind))(text))
+    return list(finding(text, kind))
+
+
+def finding(text: str, kind: str) -> Iterator[Found]:
+    """`find`, one by one."""
+    return _FINDERS.get(kind, _plain(kind))(text)
 
 
 def is_whole(kind: str, text: str) -> bool:
@@ -144,7 +149,7 @@ def _iban(plain: str) -> bool:
 
 def _phones(text: str) -> Iterator[Found]:
     """Numbers of 7 to 15 digits that look like one (+, 0, brackets) or are called one."""
-    taken = Places(one for kind in ("date", "iban", "money") for one in find(text, kind))
+    taken = Places((one.start, one.end) for kind in ("date", "iban", "money") for one in find(text, kind))
     for hit in _PATTERNS["phone"].finditer(text):
         start, end = hit.span()
         raw = hit.group().split("\n")[0].rstrip(" (./-–")

@@ -7,6 +7,7 @@ An object with properties, nested as deep as `MOST_LEVELS`: strings (`enum`, `co
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from nearside.specialists import values
 Kind = Literal["string", "number", "integer", "boolean", "date", "object", "array"]
 
 MOST_LEVELS = 6
+_LARGEST = sys.float_info.max
 MOST_FIELDS = 200
 
 _KINDS: tuple[Kind, ...] = ("string", "number", "integer", "boolean", "date", "object", "array")
@@ -119,6 +121,10 @@ class _Reader:
         for name, value in properties.items():
             if not isinstance(name, str) or not name:
                 raise _wrong(path, "has a property without a name", "Give each one a name.")
+            if set(name) & set(".[]"):
+                raise _wrong(
+                    path, f"has the property {name!r:.60}", "Points and brackets make paths: leave them out."
+                )
             made.append(self.field(value, name, f"{path}.{name}" if path else name, level + 1))
         required = given.get("required", [])
         if not isinstance(required, list | tuple) or any(name not in properties for name in required):
@@ -212,16 +218,16 @@ def _fitted(field: Field, value: object, decimal: str | None, day_first: bool | 
     made: Any = None
     if field.kind == "boolean":
         made = value if isinstance(value, bool) else values.boolean(str(value))
-    elif isinstance(value, bool) or value is None:
+    elif isinstance(value, bool) or not isinstance(value, str | int | float):
         pass
     elif field.kind in ("number", "integer"):
-        made = float(value) if isinstance(value, int | float) else values.number(str(value), decimal)
-        if made is not None and (made != made or abs(made) == float("inf")):
+        made = value if isinstance(value, int | float) else values.number(value, decimal)
+        if made is not None and not abs(made) <= _LARGEST:  # NaN, too
             made = None
         if field.kind == "integer" and made is not None:
             made = int(made) if made == int(made) else None
-        elif made is not None and made == int(made) and abs(made) < 2**53:
-            made = int(made) if isinstance(value, int) else made
+        elif isinstance(made, int) and abs(made) >= 2**53:
+            made = float(made)
     elif field.kind == "date":
         made = values.day(str(value), day_first)
     elif field.kind == "string":
@@ -239,7 +245,7 @@ def _text(field: Field, value: str, day_first: bool | None) -> str | None:
         return values.clock(text)
     if field.format == "date-time":
         first = values.day(text, day_first)
-        rest = re.search(r"[T\s,]+(?:at\s+)?(\d{1,2}[:.h]\d{2}.*)$", text)
+        rest = re.search(r"[T\s,]+(?:at\s+)?(\d{1,2}[:.h]\d{2}.*)$", text) if len(text) < 100 else None
         at = values.clock(rest[1]) if rest is not None else None
         return None if first is None or at is None else f"{first}T{at if len(at) > 5 else at + ':00'}"
     if field.format in ("email", "url", "phone", "iban"):

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 _NUMBER = re.compile(r"[-−–+(]?\s*(?:\d{1,3}(?:[.,'’\s]\d{3})+|\d+)(?:[.,]\d+)?")
+_NEAR = 200  # characters in which a number is looked for
 _GROUPS = re.compile(r"\d{1,3}(?:([.,'’\s])\d{3})(?:\1\d{3})*(?:([.,])\d+)?")
 _EUROPEAN = re.compile(r"€|\bEUR\b|\bCHF\b|\bkr\b|\bzł\b|\bR\$")
 
@@ -55,6 +56,7 @@ def number(text: str, decimal: str | None = None) -> float | None:
     """The number that a text begins with, apart from a currency sign: "1.234,50 €" and "$1,234.50" are
     1234.5. Where one mark could be either ("1.234"), `decimal` says what it is; without, a comma before three
     digits groups, a point does so before a European currency. None when there is no number."""
+    text = text[:_NEAR]
     found = _NUMBER.search(text)
     if found is None:
         return None
@@ -62,7 +64,10 @@ def number(text: str, decimal: str | None = None) -> float | None:
     negative = raw[0] in "-−–" or (raw[0] == "(" and text[found.end() :].lstrip()[:1] == ")")
     digits = raw.lstrip("-−–+(").strip()
     mark = decimal or ("," if _EUROPEAN.search(text) else ".")
-    value = float(_plain(digits, mark, ambiguous=decimal is not None or bool(_EUROPEAN.search(text))))
+    plain = _plain(digits, mark, ambiguous=decimal is not None or bool(_EUROPEAN.search(text)))
+    value = float(plain)
+    if abs(value) >= 2**53 and plain.isdecimal():
+        value = int(plain)  # (a float would change its last digits)
     return -value if negative else value
 
 

@@ -63,19 +63,22 @@ async def run_longest_first(
     inputs: Sequence[Framed],
     outputs: Iterable[str],
     done: Callable[[int, Outputs], None],
+    sizes: Sequence[int] | None = None,
 ) -> int:
     """Run a model over inputs, one per call and the longest first (int8 activations are scaled per tensor: in
     a padded batch a text's scores would depend on its neighbours). `done(i, outputs)` after each, by its
-    place in `inputs`. Returns how many tokens were read. Raises what running the model may raise."""
+    place in `inputs`; with their `sizes` in tokens they are taken from there only when
+    it is their turn. Returns how many tokens were read. Raises what running the model may raise."""
+    lengths = [len(framed.ids) for framed in inputs] if sizes is None else sizes
     want: dict[str, Want] = dict.fromkeys(outputs, "all")
     if len(inputs) == 1:
         done(0, await model.lane.run(feeds(model, inputs[0]), want))
     elif inputs:
-        order = sorted(range(len(inputs)), key=lambda i: -len(inputs[i].ids))
+        order = sorted(range(len(inputs)), key=lambda i: -lengths[i])
         await model.lane.run_each(
             len(order),
             lambda number: feeds(model, inputs[order[number]]),
             want,
             lambda number, made: done(order[number], made),
         )
-    return sum(len(framed.ids) for framed in inputs)
+    return sum(lengths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from nearside.specialists.schema import Field
 
@@ -67,6 +67,9 @@ def _plain(word: str) -> str:
 
 
 _PHRASES = re.compile(r"\b(?:bill(?:ed)?|sold|invoice) to\b", re.IGNORECASE)
+_DEADLINE = re.compile(
+    r"\b(?:please )?(?:pay|paid|payment|reply|respond|return)(?: it)? (?:by|before|until)\b", re.IGNORECASE
+)
 _COMPOUND = re.compile(r"(\w{3,}?)s?(datum|nummer|nr|betrag|preis)")
 
 
@@ -76,10 +79,11 @@ def _parts(word: str) -> tuple[str, ...]:
     return (word,) if found is None else (found[1], found[2])
 
 
-@cache
+@lru_cache(maxsize=8192)
 def words(text: str) -> frozenset[str]:
     """The words of a name ("invoiceNumber", "due_date") or a key ("Invoice No."), made one where they mean
     the same."""
+    text = _DEADLINE.sub("due", text)
     text = re.sub("e-mail", "email", _PHRASES.sub("customer", text), flags=re.IGNORECASE)
     apart = re.sub(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])", " ", text)
     made = set()

@@ -4,7 +4,9 @@ As Yin, Hay & Roth 2019, "Benchmarking Zero-shot Text Classification", and the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from nearside.errors import InvalidInput
 from nearside.models.loaded import OpenModel
 from nearside.ports.runtime import Outputs
 from nearside.specialists.classify import label_of, scores
-from nearside.specialists.frame import frame_of
+from nearside.specialists.frame import Frame, Framed, Ids, frame_of
 from nearside.specialists.windows import run_longest_first, tokens_of
 from nearside.tasks.teach import best_first
 from nearside.tasks.zero_shot import Request
@@ -56,9 +58,11 @@ async def near(model: OpenModel, request: Request, on_progress: OnCount | None =
     for i, text in enumerate(request.texts):
         places.setdefault(text, []).append(i)
     each, count = list(places.values()), len(request.labels)
-    inputs = [
-        frame.pair(premise[:left], hypothesis)
-        for premise in await tokens_of(model, list(places))
+    premises = await tokens_of(model, list(places))
+    inputs = _Pairs(frame, premises, hypotheses, room)
+    sizes = [
+        frame.around_two + min(len(premise), left) + len(hypothesis)
+        for premise in premises
         for hypothesis, left in zip(hypotheses, room, strict=True)
     ]
     logits = np.zeros((len(places), count, 2), np.float64)
@@ -76,7 +80,7 @@ async def near(model: OpenModel, request: Request, on_progress: OnCount | None =
             if on_progress is not None:
                 on_progress(done, len(request.texts))
 
-    tokens = await run_longest_first(model, inputs, ["logits"], finished)
+    tokens = await run_longest_first(model, inputs, ["logits"], finished, sizes)
     results = [Labels((), ())] * len(request.texts)
     for owner, numbers in enumerate(each):
         made = best_first(request.labels, judged(logits[owner], request.multi_label))
@@ -84,6 +88,23 @@ async def near(model: OpenModel, request: Request, on_progress: OnCount | None =
             results[i] = made
     usage = Usage(tokens, len(request.texts), len(request.texts) - len(places))
     return Classification(tuple(results), usage, model.used)
+
+
+class _Pairs(Sequence[Framed]):
+    """Every text with every label, put together when it is read: a thousand labels for a hundred texts are
+    gigabytes."""
+
+    def __init__(
+        self, frame: Frame, premises: Sequence[Ids], hypotheses: Sequence[Ids], room: Sequence[int]
+    ) -> None:
+        self._frame, self._premises, self._hypotheses, self._room = frame, premises, hypotheses, room
+
+    def __len__(self) -> int:
+        return len(self._premises) * len(self._hypotheses)
+
+    def __getitem__(self, number: Any) -> Any:
+        owner, label = divmod(number, len(self._hypotheses))
+        return self._frame.pair(self._premises[owner][: self._room[label]], self._hypotheses[label])
 
 
 def judged(logits: NDArray[np.float64], multi_label: bool) -> NDArray[np.float64]:

@@ -23,33 +23,52 @@ class Times:
     no_times: int
     latest: int | None
 
-    def apply(self, logits: NDArray[np.float32], written: Sequence[int]) -> None:
-        """Put -inf where an id may not follow `written`, in float32 [vocabulary]: times come in pairs, but
-        for the last one; they never go back; a text begins with one; and where all times together are
-        likelier than any word, it is a time."""
-        logits[self.no_times] = -np.inf
-        if not written:
-            logits[: self.first] = -np.inf
-            if self.latest is not None:
-                logits[self.first + self.latest + 1 :] = -np.inf
-        else:
-            self._pair(logits, written)
-        most = logits.max()
-        with np.errstate(divide="ignore"):
-            times = np.log(np.exp(logits[self.first :] - most).sum())
-        if times > logits[: self.first].max() - most:
-            logits[: self.first] = -np.inf
 
-    def _pair(self, logits: NDArray[np.float32], written: Sequence[int]) -> None:
-        last = written[-1] >= self.first
-        before = len(written) < 2 or written[-2] >= self.first
-        if last and before:
-            logits[self.first :] = -np.inf
-        elif last:
-            logits[: self.end] = -np.inf
-        latest = next((id for id in reversed(written) if id >= self.first), None)
-        if latest is not None:
-            logits[self.first : latest + (0 if last and not before else 1)] = -np.inf
+class Rules:
+    """The rules over one text, token by token: times come in pairs, but for the last one; they never go back;
+    a text begins with one; and where all times together are likelier than any word, it is a time."""
+
+    def __init__(self, times: Times) -> None:
+        self._times = times
+        self._written = 0
+        self._last = self._before = False  # whether the last two are times
+        self._latest: int | None = None  # the last time
+
+    def pick(self, logits: NDArray[np.float32]) -> int:
+        """The likeliest id of float32 [vocabulary] that may come next; it counts as written. The logit of
+        `no_times` becomes -inf."""
+        times = self._times
+        logits[times.no_times] = -np.inf
+        low, words = 0, times.first  # the words that may come are [low:words]
+        early, late = times.first, logits.size  # the times that may come are [early:late]
+        if not self._written:
+            words = 0
+            late = late if times.latest is None else min(late, times.first + times.latest + 1)
+        elif self._last and self._before:
+            early = late
+        else:
+            low = times.end if self._last else 0
+            early = times.first if self._latest is None else self._latest + (not self._last)
+        word = low + int(logits[low:words].argmax()) if words > low else None
+        time = early + int(logits[early:late].argmax()) if late > early else None
+        if word is None or (time is not None and _likelier(logits[early:late], logits[time], logits[word])):
+            word = time
+        made = times.end if word is None else word
+        self._add(made)
+        return made
+
+    def _add(self, id: int) -> None:
+        self._written += 1
+        before = self._last if self._written > 1 else True
+        self._last = id >= self._times.first
+        self._before = before
+        if self._last:
+            self._latest = id
+
+
+def _likelier(times: NDArray[np.float32], best: np.float32, word: np.float32) -> bool:
+    """Whether all times together, `best` among them, are likelier than the likeliest word."""
+    return bool(best > word or (best > -np.inf and best + np.log(np.exp(times - best).sum()) > word))
 
 
 @dataclass(frozen=True, slots=True)

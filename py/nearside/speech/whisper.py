@@ -16,7 +16,7 @@ from nearside.models.loaded import OpenModel
 from nearside.ports.runtime import Best
 from nearside.speech.features import Mel, log_mel
 from nearside.speech.hearing import Heard, Writer, bits, loops, text_of
-from nearside.speech.times import Times, segments
+from nearside.speech.times import Rules, Times, segments
 from nearside.types import OnText, Segment
 
 _START = "<|startoftranscript|>"
@@ -57,9 +57,10 @@ def settings(model: OpenModel) -> Settings:
 
     def ids(key: str) -> tuple[int, ...]:
         found = given.get(key, config.get(key)) or ()
-        return tuple(id for id in found if isinstance(id, int))
+        return tuple(id for id in found if isinstance(id, int) and 0 <= id < vocabulary)
 
     no_times = named(_NO_TIMES, "no_timestamps_token_id")
+    vocabulary = int(config.get("vocab_size") or no_times + 1502)
     latest = given.get("max_initial_timestamp_index")
     end = named(_END, "eos_token_id")
     languages = {
@@ -78,7 +79,7 @@ def settings(model: OpenModel) -> Settings:
         suppressed=ids("suppress_tokens"),
         suppressed_first=ids("begin_suppress_tokens"),
         limit=min(int(window), int(given.get("max_length") or window)),
-        vocabulary=int(config.get("vocab_size") or no_times + 1502),
+        vocabulary=vocabulary,
     )
 
 
@@ -192,17 +193,16 @@ class Whisper:
 
     async def _timed(self, handle: str, prompt: NDArray[np.int64], limit: int) -> AsyncGenerator[int, None]:
         """As `loop.tokens`; the rules for times look at all logits, so these come over whole (208 kB)."""
-        given = self._given
+        given, rules = self._given, Rules(self._given.times)
+        never = np.asarray(given.suppressed, np.int64)
+        first = np.asarray((*given.suppressed, *given.suppressed_first), np.int64)
         ids, past, written = prompt, 0, list[int]()
         for _ in range(limit):
             made = await step(self._model, ids, past, "last", handle=handle)
             past += ids.size
             logits = np.array(made["logits"][0], np.float32)
-            logits[list(given.suppressed)] = -np.inf
-            if not written:
-                logits[list(given.suppressed_first)] = -np.inf
-            given.times.apply(logits, written)
-            written.append(int(logits.argmax()))
+            logits[never if written else first] = -np.inf
+            written.append(rules.pick(logits))
             yield written[-1]
             if written[-1] == given.end:
                 return

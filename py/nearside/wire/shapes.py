@@ -254,6 +254,7 @@ def check(made: Check) -> dict[str, Any]:
         "license": made.license,
         "reasons": list(made.reasons),
         "smaller": made.smaller,
+        "thinks": made.thinks,
     }
 
 

@@ -22,6 +22,7 @@ LEFT_OUT: Final = ("platform/cpython/", "ports/fakes.py")  # not for a browser, 
 LATER: Final = (
     "generation/",
     "languages.txt",
+    "models/advice.py",
     "models/charsmap.py",
     "models/check.py",
     "models/known.py",

@@ -1,10 +1,12 @@
 """`client.models`: recommending and checking, going back to the revision before, and whose model answers."""
 
+import asyncio
 import dataclasses
 import json
 
 import pytest
 
+import nearside
 from nearside.errors import InvalidOption, ModelNeeded, NotFound, UnknownModel
 from nearside.ports.fakes import MODEL, FakeRuntime, FakeStore
 from nearside.ports.store import StoredModel
@@ -42,6 +44,21 @@ async def test_the_catalog_is_asked_with_the_device(make):
     assert (found.model.backend, found.model.dtype, found.model.stored) == ("wasm", "int8", False)
     german = await client.models.recommend("embed", languages=["de"])
     assert german.model.id == "Xenova/multilingual-e5-small"
+
+
+async def test_who_thinks_before_it_answers_is_known_of_the_catalog_and_of_open_models(make, arch_models):
+    found = await make(facts=FACTS).client.models.recommend("chat")
+    told = {one.id: one.thinks for one in (found.model, *found.others)}
+    assert told["onnx-community/Qwen3-0.6B-ONNX"] is True
+    assert told["HuggingFaceTB/SmolLM2-135M-Instruct"] is False
+    async with nearside.connect([arch_models]) as client:
+        for id, thinks in {"arch/qwen3": True, "arch/llama": False, "arch/bert_embed": None}.items():
+            assert (await client.models.check(id)).thinks is None  # its files are read when it is opened
+            await client.models.preload(id)
+            assert (await client.models.check(id)).thinks is thinks
+        found = await client.models.recommend("chat")
+        told = {one.id: one.thinks for one in (found.model, *found.others)}
+        assert (told["arch/qwen3"], told["arch/llama"]) == (True, False)
 
 
 async def test_what_the_site_offers_and_what_is_stored_comes_first(make):
@@ -233,3 +250,30 @@ async def test_a_dry_run_names_the_model_that_would_answer(make):
     assert (await ports.client.route("summarize")).model == "me/other"
     with pytest.raises(ModelNeeded, match="would"):
         await ports.client.route("transcribe")
+
+
+class Updated(FakeRuntime):
+    """Other weights from the second opening on."""
+
+    async def open(self, model, *, replica=0, on_progress=None):
+        session = await super().open(model, replica=replica, on_progress=on_progress)
+        if len(self.opened) > 1:
+            session.info = dataclasses.replace(session.info, revision="newer")
+        return session
+
+
+@pytest.mark.parametrize("crashes", [0, 1])
+async def test_weights_that_were_replaced_leave_none_of_the_old_ones_open(make, settle, crashes):
+    runtime = Updated(max_replicas=2)
+    client = make(runtime=runtime).client
+    await client.models.preload(MODEL)
+    runtime.crashes = crashes  # the first worker is started anew; else a second one is opened for the job
+    texts = [f"text {number}" for number in range(40)]
+    jobs = [client.embed(texts[:20]), client.embed(texts[20:]), client.embed(["one more"])]
+    made = await asyncio.gather(*jobs)
+    assert {one.model.revision for one in made} <= {"fake", "newer"}
+    await settle()
+    assert {session.info.revision for session in runtime.open_sessions} == {"newer"}
+    assert len(runtime.open_sessions) <= 2
+    assert await client.models.unload(MODEL)
+    assert runtime.open_sessions == []

@@ -5,9 +5,10 @@ import asyncio
 import numpy as np
 import pytest
 
-from nearside.engine.scheduler import BULK_TEXTS, DEPTH, SessionLane
+from nearside.engine.scheduler import BULK_TEXTS, DEPTH, SessionLane, in_background
 from nearside.errors import InvalidInput, ModelCrashed, ModelDownloadFailed, ModelGone, OutOfMemory
 from nearside.ports.fakes import MODEL, FakeRuntime, ManualClock
+from nearside.ports.runtime import Keep
 
 WANT = {"sentence_embedding": "all"}
 
@@ -440,3 +441,75 @@ async def test_closing_during_a_restart_fails_the_call(bench, settle):
     with pytest.raises(ModelGone):
         await call
     assert made.runtime.open_sessions == []
+
+
+KEEP = Keep("one", "present.", "past.")
+
+
+async def test_freeing_waits_for_no_call_and_is_not_taken_back(bench, settle):
+    made = bench()
+    lane = await made.open()
+    freed, gate = [], asyncio.Event()
+
+    async def free(handle):
+        await gate.wait()  # as a worker that is in the middle of a long call
+        freed.append(handle)
+
+    made.runtime.sessions[0].free = free
+    await asyncio.wait_for(lane.free("one"), 1)
+    task = asyncio.create_task(lane.free("two"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    gate.set()
+    await settle()
+    assert sorted(freed) == ["one", "two"]
+
+
+async def test_writing_in_the_background_lets_others_write_first(bench, settle):
+    made = bench()
+    lane = await made.open()
+
+    async def write(number, steps, *, background=False):
+        in_background.set(background)
+        for step in range(steps):
+            await lane.run(feeds(number + step), WANT, keep=Keep(str(number), "present.", "past."))
+
+    slow = asyncio.create_task(write(100, 3, background=True))
+    await settle()
+    assert made.ran == [100, 101, 102]  # nobody else writes
+    made.runtime.hold()
+    first = asyncio.create_task(write(200, 4))
+    await settle()
+    slow = asyncio.create_task(write(300, 2, background=True))
+    await settle()
+    made.runtime.let(3)
+    await settle()
+    assert made.ran[3:] == [200, 201, 202]
+    made.runtime.let()
+    await first
+    await settle()
+    assert made.ran[3:] == [200, 201, 202, 203]  # the next step may still come
+    await made.clock.advance(1)
+    await slow
+    assert made.ran[7:] == [300, 301]
+
+
+async def test_what_waits_in_the_background_hears_of_the_end(bench, settle):
+    made = bench()
+    lane = await made.open()
+    made.runtime.hold()
+    running = asyncio.create_task(lane.run(feeds(1), WANT, keep=KEEP))
+    await settle()
+
+    async def behind():
+        in_background.set(True)
+        await lane.run(feeds(2), WANT, keep=KEEP)
+
+    waiting = asyncio.create_task(behind())
+    await settle()
+    await lane.close()
+    await made.clock.advance(1)
+    for task in (running, waiting):
+        with pytest.raises(ModelGone):
+            await task

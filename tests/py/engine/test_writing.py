@@ -2,6 +2,9 @@
 side when it fails."""
 
 import asyncio
+import dataclasses
+import threading
+import time
 
 import pytest
 
@@ -193,16 +196,120 @@ async def test_a_next_turn_goes_on_from_the_last_one(client):
         warm, made = await said(client, GREEDY, talk, model=LLAMA)
         assert made["usage"]["prompt_tokens_details"]["cached_tokens"] > 60
         assert len(session(client, LLAMA)._kept) == 1
-        _, other = await said(client, GREEDY, ASK, model=LLAMA)
-        assert other["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+        _, other = await said(client, GREEDY, [{"role": "system", "content": "Be brief."}, *ASK], model=LLAMA)
+        assert 16 <= other["usage"]["prompt_tokens_details"]["cached_tokens"] < 60  # the template's beginning
         assert len(session(client, LLAMA)._kept) == 1
         cold, made = await said(client, GREEDY, talk, model=LLAMA)
-        assert made["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+        assert made["usage"]["prompt_tokens_details"]["cached_tokens"] < 60
         assert cold == warm
         await client.models.unload(LLAMA)
         again, made = await said(client, GREEDY, talk, model=LLAMA)
         assert made["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
         assert again == cold
+
+
+@pytest.mark.parametrize("model", [QWEN, LLAMA])
+async def test_what_two_prompts_begin_with_is_read_once(client, model):
+    parameters = {**GREEDY, "thinking": False}
+    talk = [*ASK, {"role": "assistant", "content": "At nine, and on Sundays at ten."}, *ASK]
+    other = [*talk[:-1], {"role": "user", "content": "And when does it close?"}]
+    async with client:
+        cold = {}
+        for name, messages in (("talk", talk), ("other", other)):
+            cold[name], made = await said(client, parameters, messages, model)
+            assert made["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+            await client.models.unload(model)
+        # An answer that the next prompt does not repeat, then the same conversation with another end.
+        await said(client, parameters, model=model)
+        for name, messages in (("talk", talk), ("other", other), ("talk", talk)):
+            warm, made = await said(client, parameters, messages, model)
+            assert warm == cold[name]
+            usage = made["usage"]
+            assert 16 <= usage["prompt_tokens_details"]["cached_tokens"] < usage["prompt_tokens"]
+            assert len(session(client, model)._kept) == 1
+
+
+async def test_a_past_that_is_lost_is_noticed_and_read_again(client):
+    parameters = {**GREEDY, "thinking": False}
+    async with client:
+        text, _ = await said(client, parameters)
+        running = session(client, QWEN)
+        ((handle, kept),) = running._kept.items()
+        running._kept[handle] = {name: value[:, :, :3] for name, value in kept.items()}
+        again, made = await said(client, parameters)
+        assert again == text
+        assert made["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+        assert len(running._kept) == 1
+
+
+async def test_a_worker_that_dies_of_the_prompt_is_asked_once_more(client):
+    async with client:
+        text, _ = await said(client, GREEDY, model=LLAMA)
+        for crashes in (1, 9):
+            running = session(client, LLAMA)
+            run, calls = running.run, []
+
+            async def fails(*args, calls=calls, run=run, crashes=crashes, **options):
+                calls.append(1)
+                if len(calls) <= crashes:
+                    raise ModelCrashed("The worker died.")
+                return await run(*args, **options)
+
+            running.run = fails
+            client._core.manager.find(LLAMA).lane._open_again = revived(client, LLAMA)
+            ask = [{"role": "user", "content": "Another question altogether?"}]
+            if crashes == 1:
+                await said(client, GREEDY, ask, model=LLAMA)
+            else:
+                with pytest.raises(ModelCrashed):
+                    await said(client, GREEDY, ask, model=LLAMA)
+            assert 1 < len(calls) < 20
+            running.run = run
+        assert (await said(client, GREEDY, model=LLAMA))[0] == text
+
+
+def revived(client, model):
+    """What starts a worker anew: the same one goes on."""
+
+    async def again(replica):
+        replica.dead = False
+
+    return again
+
+
+async def test_a_long_prompt_is_read_in_parts_and_left_within_one(client, monkeypatch):
+    from nearside.generation import loop
+
+    long = [{"role": "user", "content": "Who may borrow the books? " * 12}]
+    async with client:
+        whole, made = await said(client, GREEDY, long)
+        await client.models.unload(QWEN)
+        monkeypatch.setattr(loop, "PREFILL", 8)
+        assert made["usage"]["prompt_tokens"] > 80
+        parts, made = await said(client, GREEDY, long)
+        assert parts == whole
+        assert made["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+        running = session(client, QWEN)
+        run, sizes, going = running.run, [], asyncio.Event()
+
+        async def counted(feeds, *args, **options):
+            sizes.append(feeds["input_ids"].size)
+            if len(sizes) == 3:
+                going.set()
+            return await run(feeds, *args, **options)
+
+        running.run = counted
+        other = [{"role": "system", "content": "Else."}, *long]
+        task = asyncio.create_task(said(client, GREEDY, other))
+        await asyncio.wait_for(going.wait(), 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        left = len(sizes)
+        await running.free("nobody")  # after the call that was left
+        assert left <= 5  # of more than ten
+        assert len(sizes) == left
+        assert running._kept == {}
 
 
 async def test_a_worker_that_was_started_anew_gets_the_whole_prompt(client):
@@ -228,6 +335,7 @@ async def test_several_conversations_at_a_time_do_not_mix(client):
         )
         assert [text for text, _ in together] == alone
         assert len(set(alone)) > 2
+        await session(client, QWEN).free("nobody")  # after what was freed before
         assert len(session(client, QWEN)._kept) == 1
 
 
@@ -264,6 +372,7 @@ async def test_leaving_stops_within_a_token_and_keeps_nothing_half_done(client):
         stopped = len(calls)
         await asyncio.sleep(0.05)
         assert len(calls) == stopped
+        await running.free("nobody")  # after what was freed before
         assert len(running._kept) == 0
         assert (await client.records.list())[0]["outcome"] == "cancelled"
 
@@ -284,6 +393,95 @@ async def test_a_stream_keeps_to_its_deadline(client):
         assert cloud.left == 1
         with pytest.raises(DeadlineExceeded):
             await client.generate("x", model=QWEN, timeout=0.0001)
+
+
+async def test_a_deadline_holds_in_the_middle_of_a_prompt(client):
+    async with client:
+        await client.models.preload(QWEN)
+        running = session(client, QWEN)
+        run, gate = running._run, threading.Event()
+
+        def slow(*args):
+            gate.wait(5)  # a call that nobody can stop
+            return run(*args)
+
+        running._run = slow
+        started = time.monotonic()
+        with pytest.raises(DeadlineExceeded, match=r"0\.3"):
+            await client.generate("x", model=QWEN, timeout=0.3)
+        assert time.monotonic() - started < 2
+        assert (await client.records.list())[0]["outcome"] == "deadline_exceeded"
+        gate.set()
+        running._run = run
+        await said(client, GREEDY)
+        await asyncio.sleep(0.05)
+        assert len(running._kept) == 1
+
+
+async def test_the_callers_own_time_counts(client):
+    async with client:
+        stream = await client.chat.completions.create(
+            ASK, stream=True, model=QWEN, parameters={**GREEDY, "max_tokens": 2}, timeout=5
+        )
+        loop = asyncio.get_running_loop()
+        await anext(stream)
+        now = loop.time
+        loop.time = lambda: now() + 6
+        try:
+            with pytest.raises(DeadlineExceeded):
+                async for _ in stream:
+                    pass
+        finally:
+            loop.time = now
+        assert (await client.records.list())[0]["outcome"] == "deadline_exceeded"
+
+
+async def test_an_answer_in_the_background_lets_another_one_go_first(client):
+    async with client:
+        await said(client, GREEDY)
+        running = session(client, QWEN)
+        run, order, begun = running.run, [], asyncio.Event()
+
+        async def noted(feeds, want, keep=None, **options):
+            order.append(keep.handle)
+            if len(order) == 3:
+                begun.set()
+            return await run(feeds, want, keep, **options)
+
+        running.run = noted
+        long = {"temperature": 0, "max_tokens": 30}
+        behind = asyncio.create_task(
+            client.generate("In the background.", model=QWEN, parameters=long, background=True)
+        )
+        await asyncio.wait_for(begun.wait(), 10)
+        first = asyncio.create_task(client.generate("Now!", model=QWEN, parameters=long))
+        mine, other = await asyncio.gather(behind, first)
+        assert mine.usage.written == other.usage.written == 30
+    names = list(dict.fromkeys(order))
+    places = [place for place, handle in enumerate(order) if handle == names[1]]
+    assert len(places) == 30
+    assert order[places[1] : places[-1]].count(names[0]) == 0  # not one step in between
+    assert order[places[-1] :].count(names[0]) > 20
+
+
+async def test_weights_that_were_replaced_before_the_first_word_are_read_anew(client, monkeypatch):
+    async with client:
+        text, _ = await said(client, GREEDY)
+        manager = client._core.manager
+        lane = manager.find(QWEN).lane
+        lane._replicas[0].dead = True
+        opened = manager._runtime.open
+
+        async def other(model, **options):
+            made = await opened(model, **options)
+            made.info = dataclasses.replace(made.info, revision="newer")
+            return made
+
+        monkeypatch.setattr(manager._runtime, "open", other)
+        again, made = await said(client, GREEDY, [*ASK])
+        assert again == text
+        assert made["nearside"]["model"].revision == "newer"
+        assert manager.find(QWEN).lane is not lane
 
 
 async def test_what_does_not_fit_here_is_answered_there(client):

@@ -1,8 +1,13 @@
 """Answers kept to a schema: whatever is chosen of what is allowed, it parses, it fits, and it ends."""
 
+import asyncio
+import gc
 import json
 import random
 import re
+import time
+import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,12 +17,13 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import nearside
 from nearside.errors import InvalidOption, UnsupportedModel
+from nearside.generation import turns
 from nearside.generation.characters import quoted
 from nearside.generation.constraint import Automaton, guide, wanted_format
 from nearside.generation.pattern import NotSupported, parse
 from nearside.generation.regular import Derivatives
 from nearside.generation.schemas import of_schema
-from nearside.generation.vocabulary import build, token_bytes
+from nearside.generation.vocabulary import build, token_bytes, vocabulary_of
 
 NAMES = ["qwen3", "llama", "llama_sp"]
 PATTERNS = [
@@ -248,6 +254,108 @@ def test_patterns_that_are_not_understood_are_refused(pattern):
 def test_what_cannot_be_kept_to_is_named(schema, word):
     with pytest.raises(InvalidOption, match=word):
         of_schema(schema)
+
+
+def nested(depth):
+    schema = {"type": "null"}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema, "maxItems": 1}
+    return schema
+
+
+def doubling(depth):
+    """A schema of a few lines with 2 ** depth values."""
+    parts = {}
+    for number in range(depth):
+        part = {"$ref": f"#/$defs/{number + 1}"}
+        parts[str(number)] = {
+            "type": "object",
+            "properties": {"a": part, "b": part},
+            "required": ["a", "b"],
+            "additionalProperties": False,
+        }
+    parts[str(depth)] = {"type": "null"}
+    return {"$ref": "#/$defs/0", "$defs": parts}
+
+
+@pytest.mark.parametrize("schema", [nested(900), doubling(40)])
+def test_a_schema_that_nobody_could_wait_for_is_refused(vocabulary, schema):
+    with pytest.raises(InvalidOption, match="too large"):
+        guide(json.dumps(schema), vocabulary("qwen3"), frozenset())
+
+
+def test_large_schemas_are_no_hindrance(vocabulary):
+    names = [f"a_property_of_number_{number:03}" for number in range(60)]
+    thing = {
+        "type": "object",
+        "properties": {name: {"type": "null"} for name in names},
+        "required": names,
+        "additionalProperties": False,
+    }
+    for schema in ({"type": "array", "items": thing, "minItems": 1, "maxItems": 1}, doubling(8)):
+        text, _ = written(vocabulary("qwen3"), schema, random.Random(1))
+        Draft202012Validator(schema).validate(json.loads(text))
+    long = {"enum": ["word " * 600]}
+    assert json.loads(written(vocabulary("qwen3"), long, random.Random(1))[0]) == long["enum"][0]
+
+
+def test_automata_go_with_their_vocabulary(tokenizer, architectures):
+    text = (architectures / "llama" / "tokenizer.json").read_text("utf-8")
+    one = build(token_bytes(tokenizer("llama").vocabulary(), text, "llama"), 400)
+    for number in range(20):
+        guide(json.dumps({"const": number}), one, frozenset()).allowed()
+    assert len(one.automata) == 8
+    first = one.automata[json.dumps({"const": 12})]
+    guide(json.dumps({"const": 12}), one, frozenset())
+    assert list(one.automata.values())[-1] is first  # it was used last
+    gone = weakref.ref(first)
+    del one, first
+    gc.collect()
+    assert gone() is None
+
+
+async def test_others_have_their_turns_while_a_vocabulary_is_read(monkeypatch):
+    chance = random.Random(0)
+    words = {"".join(chance.choices("etaoinshrdlu", k=chance.randint(2, 9))) for _ in range(60_000)}
+    tokens = [*('ĠĊ"{}[]:,.-_+=!?0123456789abcdefghijklmnopqrstuvwxyz'), *sorted(words)]
+    parts = '{"added_tokens": [], "decoder": {"type": "ByteLevel"}}'
+    lane, lag = _Lane(), []
+
+    async def watch():
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0)
+            lag.append(time.perf_counter() - before)
+
+    watching = asyncio.create_task(watch())
+    model = SimpleNamespace(
+        tokenizer=SimpleNamespace(vocabulary=lambda: tokens),
+        config={},
+        files={"tokenizer.json": parts},
+        info=SimpleNamespace(id="org/large"),
+        lane=lane,
+    )
+    one = await vocabulary_of(model)
+    made = len(lag)
+    assert made > 5
+    held, free = (guide("", one, frozenset()) for one in (one, build(one.texts, one.size)))
+    for token in (tokens.index("{"), tokens.index('"')):
+        held.add(token)
+        free.add(token)
+    monkeypatch.setattr(turns, "TURN", 0.0005)
+    await held.ready()
+    assert len(lag) > made + 3
+    started = time.perf_counter()
+    mask = held.allowed()
+    assert time.perf_counter() - started < 0.005  # it is there
+    watching.cancel()
+    assert tokens_of(mask).tolist() == tokens_of(free.allowed()).tolist()
+    assert max(lag) < 1
+    assert await vocabulary_of(model) is one
+
+
+class _Lane:
+    """Something that can be referred to weakly."""
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,8 @@ async def test_pieces_are_together_the_text_and_the_handle_is_freed(arch_models,
         assert made.text == "".join(pieces)
         assert len(pieces) > 5
         assert made.written > 10
+        await session.free("nobody")  # after what was freed before
+        session._thread.submit(int).result()  # what was ordered before is done then
         assert not session._kept
 
 
@@ -175,6 +177,8 @@ async def test_leaving_stops_within_a_token_and_frees(arch_models, opened):
             async for _ in following:
                 break
         assert len(runs) == 2  # the encoder, and one step
+        await session.free("nobody")  # after what was freed before
+        session._thread.submit(int).result()  # what was ordered before is done then
         assert not session._kept
         heard = asyncio.Event()
         task = asyncio.ensure_future(
@@ -187,6 +191,8 @@ async def test_leaving_stops_within_a_token_and_frees(arch_models, opened):
             await task
         await asyncio.sleep(0.05)
         assert len(runs) <= before + 1
+        await session.free("nobody")  # after what was freed before
+        session._thread.submit(int).result()  # what was ordered before is done then
         assert not session._kept
 
 

@@ -55,6 +55,8 @@ async def test_all_of_a_long_text_is_read(arch_models, opened):
         made = await client.summarize(LONG, model="arch/bart_summ")
         assert made.usage.tokens > model.tokenizer.count([LONG])[0]
         (session,) = [one.session for one in model.lane._replicas]
+        await session.free("nobody")  # after what was freed before
+        session._thread.submit(int).result()  # what was ordered before is done then
         assert not session._kept
 
 

@@ -86,7 +86,28 @@ def test_the_window_comes_from_the_card_else_from_the_files_else_it_is_512():
 
 
 def test_without_a_hash_the_weights_are_named_by_what_is_known():
-    assert loaded().key == "org/name@r1/onnx/model.onnx"
+    assert loaded().key.startswith("org/name@r1/onnx/model.onnx+")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"card": {"pooling": "cls"}},
+        {"card": {"maxTokens": 9}},
+        {"files": {"tokenizer.json": "[]"}},
+        {"files": {"tokenizer.json": "{}", "config.json": '{"model_type": "nomic_bert"}'}},
+        {
+            "files": {
+                "tokenizer.json": "{}",
+                "config_sentence_transformers.json": '{"prompts": {"query": "Q: "}}',
+            }
+        },
+    ],
+    ids=["pooling", "window", "tokenizer", "config", "prefixes"],
+)
+def test_the_key_covers_all_that_decides_on_a_vector(changed):
+    """The same weights with another tokenizer give other vectors: those that were kept must not be used."""
+    assert loaded().key == loaded().key != loaded(**changed).key
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,8 @@ def test_languages_choose():
     assert recommend("embed", known("embed"), on, ROOM, ["de"]).model.id == "Xenova/multilingual-e5-small"
     pair = recommend("translate", known("translate"), on, ROOM, ["de", "en"])
     assert pair.model.id == "Xenova/opus-mt-de-en"
+    regions = recommend("translate", known("translate"), on, ROOM, ["de-AT", "EN-us"])
+    assert regions.model.id == "Xenova/opus-mt-de-en"
     back = recommend("translate", known("translate"), on, ROOM, ["is", "yo"])
     assert back.model.id == "Xenova/m2m100_418M"
     none = recommend("summarize", known("summarize"), on, ROOM, ["de"])

@@ -9,11 +9,18 @@ import numpy as np
 import pytest
 
 import nearside
-from nearside.errors import InvalidInput, ModelCorrupt, ModelGone, UnknownModel, UnsupportedModel
+from nearside.errors import (
+    InvalidInput,
+    KeptLost,
+    ModelCorrupt,
+    ModelGone,
+    UnknownModel,
+    UnsupportedModel,
+)
 from nearside.platform.clock import SystemClock
 from nearside.platform.cpython import store as store_module
 from nearside.platform.cpython.probe import SystemProbe
-from nearside.platform.cpython.runtime import OnnxRuntime
+from nearside.platform.cpython.runtime import OnnxRuntime, _best
 from nearside.platform.cpython.store import FolderStore
 from nearside.platform.cpython.tokenizers import RustTokenizers
 from nearside.ports.runtime import Best, Keep
@@ -137,6 +144,42 @@ async def test_the_last_position_and_its_best(decoder):
     assert best["logits.ids"].tolist() == [3, 1, 4]
     assert best["logits.ids"].dtype == np.int64
     await session.close()
+
+
+def test_what_is_no_number_is_never_among_the_best():
+    values, ids = _best(np.asarray([1, np.nan, 3, -np.inf], np.float32), Best(4))
+    assert ids.tolist() == [2, 0, 3]
+    assert values.tolist() == [3, 1, -np.inf]
+    assert _best(np.full(5, np.nan, np.float32), Best(2))[1].tolist() == []
+
+
+async def test_a_past_is_cut_to_the_length_that_is_asked_for(decoder):
+    session = await runtime(decoder).open("org/counter")
+
+    async def total(numbers, length=None, handle="talk"):
+        keep = Keep(handle, "present.", "past_key_values.", length)
+        made = await session.run({"input_ids": np.int64([numbers])}, {"logits": "last"}, keep)
+        return float(made["logits"][0, 0])
+
+    assert await total([1, 2, 4]) == 7
+    assert await total([8], 3) == 15
+    assert await total([1], 2) == 4
+    for length, handle in ((4, "talk"), (1, "nobody")):
+        with pytest.raises(KeptLost):
+            await total([1], length, handle)
+    assert await total([1], 1) == 2
+    await session.close()
+
+
+async def test_freeing_a_session_that_is_closed_meanwhile_cancels_nobody(decoder):
+    session = await runtime(decoder).open("org/counter")
+    gate = threading.Event()
+    session._thread.submit(gate.wait, 5)
+    freeing = asyncio.create_task(session.free("talk"))
+    await asyncio.sleep(0)
+    await session.close()
+    gate.set()
+    await asyncio.wait_for(freeing, 5)
 
 
 async def test_what_is_kept_is_fed_again_until_it_is_freed(decoder):

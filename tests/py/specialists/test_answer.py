@@ -167,3 +167,28 @@ def test_offsets_always_slice_the_context(function_model):
             assert 0 <= one.score <= 1
 
     check()
+
+
+def test_a_word_without_an_end_is_not_gone_through_for_each_place(function_model):
+    """A key or a picture in base64: a megabyte without a space."""
+    model = function_model("roberta_qa", None, kind="answer", max_tokens=512)
+
+    def run(ids):
+        row = np.sin(np.asarray(ids, np.float32) * 12.9898) * 5
+        return {"start_logits": row, "end_logits": row[::-1].copy()}
+
+    model.lane.outputs = run
+    text = "aB3" * 10_000
+    made = near(model, "Who?", text, top_k=3)
+    for one in (made.best, *made.alternatives):
+        assert one.answer == text[one.start : one.end] != ""
+        assert len(one.answer) < 500
+
+
+def test_nothing_to_read_and_no_frame(model):
+    model.files["tokenizer.json"] = "{}"
+    model.lane.outputs = lambda ids: {
+        name: np.zeros(len(ids), np.float32) for name in ("start_logits", "end_logits")
+    }
+    with pytest.raises(NothingFound):
+        near(model, "\u200d", "\u200d")

@@ -268,3 +268,23 @@ async def test_the_far_side_is_told_which_types():
 async def test_nonsense_of_the_far_side_is_refused(answer):
     with pytest.raises(CloudFailed):
         await far(answer, "Ann")
+
+
+async def test_a_far_find_inside_another_one_is_looked_for_elsewhere_first():
+    answer = {
+        "results": [
+            [
+                {"text": "New York", "type": "LOC", "confidence": 1},
+                {"text": "York", "type": "LOC", "confidence": 1},
+                {"text": "New", "type": "MISC", "confidence": 1},
+            ]
+        ]
+    }
+    made, _ = await far(answer, "From New York to York.")
+    assert [(one.text, one.start) for one in made.entities] == [("New", 5), ("New York", 5), ("York", 17)]
+
+
+async def test_thousands_of_finds_in_one_long_word_take_no_time():
+    items = [{"text": "a", "type": "PER", "confidence": 1}] * 3000
+    made, _ = await far({"results": [items]}, "a" * 50_000)
+    assert [one.start for one in made.entities] == list(range(3000))

@@ -1,17 +1,18 @@
 """extract: a set of texts with what they give, entities and answers for the rest, models that write, far."""
 
+import asyncio
 import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nearside
 from nearside.errors import CloudFailed, InvalidInput, InvalidOption, UnsupportedModel
 from nearside.ports.fakes import FakeCloud
-from nearside.specialists import extract, filling, schema
+from nearside.specialists import extract, filling, schema, values
 from nearside.specialists.evidence import Evidence
 from nearside.specialists.matching import by_patterns
 from nearside.types import Entity
@@ -378,3 +379,137 @@ async def test_lists_have_no_more_than_their_most():
     wanted = {"type": "array", "items": {"type": "string"}, "maxItems": 2}
     made = await patterns_alone("Skills: a, b, c", {"type": "object", "properties": {"skills": wanted}})
     assert [one.value for one in made.values()] == ["a", "b"]
+
+
+async def turns(work):
+    """Return what comes out, and how many turns others had."""
+    count, ended = 0, False
+
+    async def tick():
+        nonlocal count
+        while not ended:
+            count += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.create_task(tick())
+    made = await work
+    ended = True
+    await ticking
+    return made, count
+
+
+ANYTHING = {
+    "type": "object",
+    "properties": {
+        "total": {"type": "number"},
+        "count": {"type": "integer"},
+        "date": {"type": "date"},
+        "prices": {"type": "array", "items": {"type": "number"}},
+        "items": {"type": "array", "items": {"type": "object", "properties": {"name": {}, "price": {}}}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 345.6 " * 20_000,
+        "Total: 12\nCount: 3\n" * 6000,
+        "a" + " " * 60_000 + "x",
+        "a" + "\v" * 60_000 + "x",
+        "1 x a " * 8000,
+    ],
+    ids=["numbers", "lines", "spaces", "vertical tabs", "counted"],
+)
+async def test_long_texts_let_others_have_their_turn_and_come_to_an_end(text):
+    request = extract.checked(text, ANYTHING)
+    _, count = await turns(by_patterns(Evidence(request.text), request.root))
+    fields = 5
+    assert count > 2 * fields
+    made, count = await turns(extract.taken(request, {"prices": list(range(3000))}, "model"))
+    assert len(made) == 1000  # of a list without end
+    assert count > 1000
+
+
+async def test_a_list_of_hundreds_of_thousands_is_no_way_to_stop_the_engine():
+    request = extract.checked("a text", ANYTHING)
+    made = await extract.taken(request, {"prices": ["no number"] * 300_000}, "model")
+    assert made == {}
+
+
+@pytest.mark.parametrize("name", ["a.b", "a[0]", "]"])
+def test_names_that_would_be_paths_are_refused(name):
+    with pytest.raises(InvalidOption):
+        extract.checked("text", {"type": "object", "properties": {name: {"type": "string"}}})
+
+
+async def test_far_values_of_another_type_are_left_out():
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"type": "integer"}, "c": {"type": "number"}},
+    }
+    for value in ({"x": 1}, [1], True, None):
+        assert (await far_value({"a": value}, schema)).value == {}
+    for text in ("1" + "0" * 400, "-1" + "0" * 400, "NaN", "Infinity"):
+        assert (await far_value(f'{{"b": {text}, "c": {text}}}', schema)).value == {}
+
+
+async def far_value(value, schema, text="some text"):
+    given = value if isinstance(value, str) else json.dumps(value)
+    return await extract.far(FakeCloud(f'{{"value": {given}}}'), "cloud-fast", extract.checked(text, schema))
+
+
+async def test_long_whole_numbers_keep_their_last_digits():
+    schema = {"type": "object", "properties": {"account_number": {"type": "integer"}}}
+    made = await far_value({"account_number": 12345678901234567}, schema, "Account: 12345678901234567")
+    assert made.value == {"account_number": 12345678901234567}
+    assert (made.fields["account_number"].start, made.fields["account_number"].end) == (9, 26)
+
+
+pieces = st.lists(
+    st.one_of(
+        st.text(st.characters(codec=None), max_size=12),
+        st.sampled_from(
+            ["Total: 1.234,50 €\n", "5 March 2024", "a@b.example", "\n", "Count: 3", " | ", "👩‍👩‍👧", "شهر"]
+        ),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(pieces)
+def test_offsets_always_slice_the_text(parts):
+    """A value is what its place says, whatever stands around it."""
+    text = "".join(parts)
+    if not text.strip():
+        return
+    request = extract.checked(
+        text, {**ANYTHING, "properties": {**ANYTHING["properties"], **SCHEMA["properties"]}}
+    )
+    evidence = Evidence(request.text)
+    for one in asyncio.run(by_patterns(evidence, request.root)).values():
+        assert 0 <= one.source.start < one.source.end <= len(text)
+        said = request.text[one.source.start : one.source.end]
+        if isinstance(one.value, float):
+            assert values.number(said, evidence.decimal) == one.value
+        elif "date" in one.path:
+            assert values.day(said, evidence.day_first) == one.value
+        elif isinstance(one.value, str):
+            assert said.strip() == one.value
+
+
+@pytest.mark.parametrize(
+    "said", ["Please pay by 11 April 2026.", "Payment until 11 April 2026", "Due: 11 April 2026"]
+)
+async def test_what_has_to_be_done_by_a_day_is_due(said):
+    schema_ = {
+        "type": "object",
+        "properties": {
+            "due": {"type": "string", "format": "date"},
+            "date": {"type": "string", "format": "date"},
+        },
+    }
+    request = extract.checked(f"Date: 12 March 2026\n{said}", schema_)
+    found = await by_patterns(Evidence(request.text), request.root)
+    assert {path: one.value for path, one in found.items()} == {"due": "2026-04-11", "date": "2026-03-12"}

@@ -1,6 +1,8 @@
 """zeroShot with a model for entailment: which output says what, pairs, templates, the window."""
 
 import asyncio
+import tracemalloc
+from collections import deque
 
 import numpy as np
 import pytest
@@ -106,3 +108,18 @@ def test_texts_keep_their_order_and_are_read_once(function_model):
     assert (made.usage.texts, made.usage.cached) == (3, 1)
     assert made.usage.tokens == sum(feeds["input_ids"].size for feeds in model.lane.runs[:4])
     assert heard == [(1, 3), (3, 3)]
+
+
+def test_many_labels_take_no_memory(function_model):
+    """Every text with every label is read, but not put together before."""
+    model = function_model(
+        "bert_nli", lambda ids: {"logits": np.zeros(3, np.float32)}, kind="classify", max_tokens=512
+    )
+    model.lane.runs = deque(maxlen=1)
+    texts = [f"cloud {number} " * 200 for number in range(20)]
+    request = checked(texts, [f"label {number}" for number in range(200)])
+    tracemalloc.start()
+    asyncio.run(zero_shot.near(model, request))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 15_000_000

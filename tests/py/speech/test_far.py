@@ -106,6 +106,7 @@ async def test_nobody_speaks(talk):
         (answer(segments=[{"text": "a", "start": True, "end": 2}]), True),
         (answer(segments=[{"text": "a", "start": "0", "end": 2}]), True),
         (answer(segments=[{"text": "a", "start": 0, "end": float("inf")}]), True),
+        (answer(segments=[{"text": "a", "start": 0, "end": 10**400}]), True),
         (answer(segments=[{"text": t, "start": s, "end": 1} for t, s in (("b", 0.5), ("a", 0.1))]), True),
     ],
 )

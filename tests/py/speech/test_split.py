@@ -1,11 +1,14 @@
 """Stretches of speech and pieces of a long sound: all speech is in them, in order, and none is too long."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nearside.speech.split import pieces
+from nearside.speech.transcribe import checked
 from nearside.speech.vad import FRAME, RATE, Rules, Stretch, loud, stretches
 
 WINDOW = 40 * FRAME
@@ -134,3 +137,16 @@ def test_silence_of_a_program_does_not_make_hum_into_speech(talk):
     audio = np.concatenate([np.zeros(8000, np.float32), talk((2, 0), (1, 1), (2, 0))])
     (one,) = stretches(loud(audio), audio.size)
     assert (one.start / RATE, one.end / RATE) == pytest.approx((2.3, 3.7), abs=0.1)
+
+
+def test_an_hour_of_sound_is_not_copied():
+    sound = np.random.default_rng(1).normal(0, 0.1, 16_000 * 1200).astype(np.float32)
+    tracemalloc.start()
+    loud(sound)
+    _, listening = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    checked(sound, 16_000)
+    _, checking = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert listening < sound.nbytes / 10
+    assert checking < sound.nbytes * 3 / 4  # its first two minutes are listened to for noise

@@ -131,7 +131,7 @@ async def test_the_kind_and_length_of_vectors_arrive(make):
 
 async def test_recommendations():
     made = Check(
-        "org/m", "good", "int8", "wasm", 7, True, 20, False, 512, ("en",), None, ("It runs.",), "org/s"
+        "org/m", "good", "int8", "wasm", 7, True, 20, False, 512, ("en",), None, ("It runs.",), "org/s", True
     )
     client = Asked(Recommendation("translate", made, (), ("Because.",)))
     told = await call(client, "models.recommend", task="translate", languages=["en", "fr"])
@@ -151,6 +151,7 @@ async def test_recommendations():
         "license": None,
         "reasons": ["It runs."],
         "smaller": "org/s",
+        "thinks": True,
     }
     client = Asked(made)
     assert (await call(client, "models.check", id="org/m"))["check"] == told["model"]

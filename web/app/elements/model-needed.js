@@ -2,12 +2,11 @@
 
 import { html, nothing } from 'lit';
 import { otherSide } from '../offers.js';
-import { hashOf } from '../routes.js';
 import { describe } from '../search-session.js';
 import { needed as words, picker } from '../strings-models.js';
-import { choiceOf } from '../tasks/model-choice.js';
+import { choiceOf, hubShut } from '../tasks/model-choice.js';
 import * as icons from './icons.js';
-import { fetchLine } from './model-picker.js';
+import { fetchLine, shutLine } from './model-picker.js';
 import * as taskIcons from './task-icons.js';
 import { View } from './view.js';
 
@@ -33,7 +32,7 @@ export class ModelNeeded extends View {
 
   /** @override */
   follows() {
-    return [this.choice, this.services.settings];
+    return [this.choice, this.services.settings, this.services.engine];
   }
 
   /** @override */
@@ -66,9 +65,8 @@ export class ModelNeeded extends View {
   render() {
     const { choice } = this;
     const { best, error } = choice;
-    const { settings } = this.services;
-    const hub = !settings.localOnly && settings.value?.hub !== false;
     const here = best !== null && choice.isHere(best.id);
+    const shut = here ? null : hubShut(this.services);
     return html`
       <div class="stack-3">
         <div class="stack-1" role="alert">
@@ -80,18 +78,14 @@ export class ModelNeeded extends View {
         ${choice.fetching
           ? fetchLine(choice)
           : html`<div class="row">
-              ${best && best.verdict !== 'no' && (here || hub)
+              ${best && best.verdict !== 'no' && !shut
                 ? html`<button class="button button-main" type="button" @click=${() => this.#get(best)}>${taskIcons.download}${best.stored ? words.use : words.fetch(best.bytes, best.exact)}</button>`
                 : nothing}
               ${this.cloud
                 ? html`<button class="button" type="button" title=${words.cloudNote} @click=${() => this.go({ prefer: 'far', consent: true })}>${taskIcons.far}${words.cloud(this.cloud)}</button>`
                 : nothing}
             </div>`}
-        ${hub
-          ? best && !best.stored
-            ? html`<p class="fineprint">${words.then}</p>`
-            : nothing
-          : html`<p class="fineprint">${settings.localOnly ? picker.localOnly : html`${picker.noHub} <a class="link" href=${hashOf('settings')}>${picker.settings}</a>`}</p>`}
+        ${shut ? shutLine(shut) : best && !best.stored ? html`<p class="fineprint">${words.then}</p>` : nothing}
       </div>
     `;
   }

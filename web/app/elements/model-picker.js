@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit';
 import { hashOf } from '../routes.js';
 import { picker as words } from '../strings-models.js';
-import { choiceOf } from '../tasks/model-choice.js';
+import { choiceOf, hubShut } from '../tasks/model-choice.js';
 import { shortModel } from '../tasks/route.js';
 import * as icons from './icons.js';
 import { bar } from './parts.js';
@@ -97,13 +97,12 @@ export class ModelPicker extends View {
 
   /** @param {import('../tasks/model-choice.js').Report} report */
   #list({ models, starter }) {
-    const { settings } = this.services;
-    const away = settings.localOnly ? words.localOnly : settings.value && !settings.value.hub ? words.noHub : null;
+    const shut = hubShut(this.services);
     return html`
       ${models.length ? nothing : html`<p class="fineprint">${words.empty}</p>`}
-      ${away ? html`<p class="fineprint">${away} ${settings.localOnly ? nothing : html`<a class="link" href=${hashOf('settings')}>${words.settings}</a>`}</p>` : nothing}
+      ${shut ? shutLine(shut) : nothing}
       <ul class="pickm-list" aria-label=${words.list}>
-        ${starter && !models.some(({ id }) => id === starter) ? this.#starter(starter) : nothing} ${models.map((advice) => this.#row(advice, away === null))}
+        ${starter && !models.some(({ id }) => id === starter) ? this.#starter(starter) : nothing} ${models.map((advice) => this.#row(advice, shut === null))}
       </ul>
     `;
   }
@@ -152,7 +151,6 @@ export class ModelPicker extends View {
     const { choice } = this;
     const { named } = choice;
     const box = () => /** @type {HTMLInputElement} */ (this.querySelector('.pickm-other input'));
-    const hub = !this.services.settings.localOnly && this.services.settings.value?.hub !== false;
     return html`
       <form class="pickm-other stack-1" @submit=${(/** @type {Event} */ event) => {
         event.preventDefault();
@@ -164,10 +162,15 @@ export class ModelPicker extends View {
           <button class="button" type="submit">${words.look}</button>
         </div>
       </form>
-      ${named && !choice.report?.models.some(({ id }) => id === named.id) ? html`<ul class="pickm-list">${this.#row(named, hub)}</ul>` : nothing}
+      ${named && !choice.report?.models.some(({ id }) => id === named.id) ? html`<ul class="pickm-list">${this.#row(named, hubShut(this.services) === null)}</ul>` : nothing}
     `;
   }
 }
+
+/** Why nothing can be downloaded. @param {NonNullable<ReturnType<typeof hubShut>>} why */
+export const shutLine = (why) => html`
+  <p class="fineprint">${words.shut[why]} ${why === 'settings' ? html`<a class="link" href=${hashOf('settings')}>${words.settings}</a>` : nothing}</p>
+`;
 
 /**
  * How far a download is, and a way out of it.

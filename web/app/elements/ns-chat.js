@@ -22,6 +22,9 @@ import { View } from './view.js';
 /** The end of the conversation counts as in sight from this many pixels. */
 const NEAR_END = 120;
 
+/** A question of more letters may have to be scrolled. */
+const LONG = 1500;
+
 /** As much of an answer is spoken; the rest is there to be read. */
 const SPOKEN = 600;
 
@@ -264,7 +267,7 @@ export class NsChat extends View {
     return html`
       <div class="asked">
         <h2 class="hidden">${words.you}</h2>
-        <p class="asked-text" dir="auto">${turn.question}</p>
+        <p class="asked-text" dir="auto" tabindex=${turn.question.length > LONG ? 0 : nothing}>${turn.question}</p>
         <button class="icon-button icon-button-small asked-edit" type="button" data-edit=${turn.id} aria-label=${words.edit} title=${words.edit}
           @click=${async () => {
             this.editing = turn.id;

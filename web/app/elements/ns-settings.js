@@ -1,6 +1,6 @@
 /** The settings: who answers, whether the cloud asks first, the model hub, and deleting everything. */
 
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { MODES } from '../settings.js';
 import { modes, search, settings as words } from '../strings.js';
 import { wipeBrowser, wipeEngine } from '../wipe.js';
@@ -133,6 +133,7 @@ export class NsSettings extends View {
             @change=${(/** @type {Event} */ event) => this.#set({ hub: /** @type {HTMLInputElement} */ (event.target).checked })} />
           <span><strong>${words.hubOn}</strong></span>
         </label>
+        ${this.services.engine.status.hub === false ? html`<p class="fineprint">${words.hubNotHere}</p>` : nothing}
       </fieldset>
     `;
   }

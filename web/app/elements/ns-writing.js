@@ -58,6 +58,7 @@ export class NsWriting extends View {
   /** @param {boolean} writes a model that writes was chosen */
   #panel(writes) {
     const { writing } = this.services;
+    const thinks = this.choice.thinks === true;
     return html`
       <section class="card writing stack-3" id="writing" aria-label=${words.heading}>
         <div class="row row-between">
@@ -68,10 +69,12 @@ export class NsWriting extends View {
         <model-picker .services=${this.services} .task=${'chat'}></model-picker>
         <div class="writing-fields">
           ${this.#number('temperature')} ${this.#number('max_tokens')} ${this.#number('seed')}
-          <label class="tick"><input type="checkbox" .checked=${live(writing.wishes.thinking ?? true)}
-            @change=${(/** @type {Event} */ event) => writing.set('thinking', /** @type {HTMLInputElement} */ (event.target).checked ? null : false)} />${words.thinking}</label>
         </div>
-        <p class="fineprint">${words.thinkingHint}</p>
+        ${thinks ? html`<div class="stack-1">
+          <label class="tick"><input type="checkbox" aria-describedby="thinking-hint" .checked=${live(writing.wishes.thinking ?? true)}
+            @change=${(/** @type {Event} */ event) => writing.set('thinking', /** @type {HTMLInputElement} */ (event.target).checked ? null : false)} />${words.thinking}</label>
+          <p class="fineprint" id="thinking-hint">${words.thinkingHint}</p>
+        </div>` : nothing}
       </section>
     `;
   }
@@ -80,15 +83,16 @@ export class NsWriting extends View {
   #number(name) {
     const { writing } = this.services;
     const { least, most, step } = BOUNDS[name];
-    const value = writing.wishes[name];
+    const shown = () => String(writing.wishes[name] ?? '');
     return html`
       <div class="field-block">
         <label class="field-head" for="writing-${name}">${words.fields[name]}</label>
         <input class="field" id="writing-${name}" type="number" inputmode="decimal" min=${least} max=${most} step=${step === 1 ? 1 : 'any'}
-          placeholder=${words.asMade} aria-describedby="writing-${name}-hint" .value=${live(value === null ? '' : String(value))}
+          placeholder=${words.asMade} aria-describedby="writing-${name}-hint" .value=${shown()}
           @change=${(/** @type {Event} */ event) => {
-            const { valueAsNumber } = /** @type {HTMLInputElement} */ (event.target);
-            writing.set(name, Number.isNaN(valueAsNumber) ? null : valueAsNumber);
+            const box = /** @type {HTMLInputElement} */ (event.target);
+            writing.set(name, Number.isNaN(box.valueAsNumber) ? null : box.valueAsNumber);
+            box.value = shown(); // not by drawing alone: that would take away what somebody is typing
           }} />
         <p class="fineprint" id="writing-${name}-hint">${words.hints[name](step === 1 ? number(most) : fine(most))}</p>
       </div>

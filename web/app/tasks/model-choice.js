@@ -68,6 +68,11 @@ export class ModelChoice extends EventTarget {
     return this.report?.best ?? this.report?.models[0] ?? null;
   }
 
+  /** Whether the chosen model thinks first and can be told not to; null where only opening it would tell. */
+  get thinks() {
+    return [...(this.report?.models ?? []), this.named].find((one) => one?.id === this.chosen)?.thinks ?? null;
+  }
+
   /** Whether a model can be had without the model hub. @param {string} id */
   isHere(id) {
     return this.report?.here.has(id) ?? false;
@@ -192,6 +197,18 @@ export function reportOf(task, { model, others }, entries, starts) {
     starter,
     current: starter ?? first?.id ?? null,
   };
+}
+
+/**
+ * What keeps models of the hub away, as a sentence's name; null where nothing that is known does.
+ * @param {{settings: Pick<import('../settings.js').SettingsWatch, 'localOnly' | 'value'>, engine: Pick<import('../engine-watch.js').EngineWatch, 'status' | 'online'>}} services
+ * @returns {'localOnly' | 'site' | 'settings' | 'offline' | null}
+ */
+export function hubShut({ settings, engine }) {
+  if (settings.localOnly) return 'localOnly';
+  if (engine.status.hub === false) return 'site';
+  if (settings.value?.hub === false) return 'settings';
+  return engine.online ? null : 'offline';
 }
 
 /** Tasks that the model that comes with the page does not do. */

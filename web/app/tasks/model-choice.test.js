@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { NearsideError } from '../../errors.js';
 import { pairOf } from './languages.js';
-import { ModelChoice, reportOf } from './model-choice.js';
+import { ModelChoice, hubShut, reportOf } from './model-choice.js';
 
 /** @param {string} id @param {any} [more] @returns {any} */
 const advice = (id, more = {}) => ({ id, verdict: 'good', reasons: [], languages: [], ...more });
@@ -95,4 +95,26 @@ test('a failure of the list is kept for the picker to say', async () => {
   assert.deepEqual([choice.report, choice.error?.code], [null, 'engine_failed']);
   await choice.look('org/x');
   assert.equal(choice.named?.id, 'org/x');
+});
+
+test('whether the chosen model thinks is known of those that were told of, and of the one that was named', async () => {
+  const { choice } = setUp({ recommend: async () => ({ model: advice('org/thinks', { thinks: true }), others: [advice('org/unknown', { thinks: null })], reasons: [] }), check: async () => advice('org/named', { thinks: false }) });
+  await choice.load();
+  assert.equal(choice.thinks, null, 'nobody was chosen');
+  for (const [id, thinks] of /** @type {const} */ ([['org/thinks', true], ['org/unknown', null], ['org/named', null]])) {
+    await choice.choose(id);
+    assert.equal(choice.thinks, thinks, id);
+  }
+  await choice.look('org/named');
+  assert.equal(choice.thinks, false);
+});
+
+test('what keeps the hub away: the document, the site, the visitor, the line, in this order', () => {
+  const told = (/** @type {boolean} */ localOnly, /** @type {boolean | null} */ site, /** @type {any} */ value, online = true) =>
+    hubShut(/** @type {any} */ ({ settings: { localOnly, value }, engine: { status: { hub: site }, online } }));
+  assert.deepEqual(
+    [told(true, false, { hub: false }), told(false, false, { hub: false }), told(false, true, { hub: false }, false), told(false, true, { hub: true }, false)],
+    ['localOnly', 'site', 'settings', 'offline'],
+  );
+  assert.deepEqual([told(false, true, { hub: true }), told(false, null, null)], [null, null], 'what is not known keeps nobody from trying');
 });

@@ -97,6 +97,8 @@ class BrowserSession:
         fields: dict[str, Any] = {"op": "run", "feeds": tensors, "want": wanted}
         if keep is not None:
             fields["keep"] = {"handle": keep.handle, "source": keep.source, "target": keep.target}
+            if keep.length is not None:
+                fields["keep"]["length"] = keep.length
         if graph is not None:
             fields["graph"] = graph
         return _arrays((await self._ask(fields, moved)).out)

@@ -32,9 +32,10 @@ def connect(
     """A client whose models come from folders in hub layout (`org/name/onnx/*.onnx`): those in `models`
     first, then the starter pack of an installed Nearside, then the folders in the environment variable
     NEARSIDE_MODELS. Nothing is loaded before it is needed. `threads` per model, 0: as many as onnxruntime
-    sees fit; `dtype` ("fp32") is taken where a model has it. `data` is a file for documents, classifiers, records and settings, which otherwise live in
-    memory. `cloud` is the address of a running `nearside serve` with a provider; without one everything is
-    answered here. `mode`: see `engine.pipeline.Wish`.
+    sees fit; `dtype` ("fp32") is taken where a model has it. `data` is a file for documents, classifiers,
+    records and settings, which otherwise live in memory. `cloud` is the address of a running
+    `nearside serve` with a provider; without one everything is answered here. `mode`: see
+    `engine.pipeline.Wish`.
 
     Raises `InvalidOption` when a folder named is not there, or `cloud` or `mode` is none."""
     from nearside import __version__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as native
 from nearside.errors import (
     EngineFailed,
     InvalidInput,
+    KeptLost,
     ModelCorrupt,
     ModelGone,
     NearsideError,
@@ -200,8 +201,11 @@ class OnnxSession:
 
     async def free(self, handle: str) -> None:
         """See `nearside.ports.runtime.Session.free`. It waits for the call that runs, which may keep more."""
-        if self._sessions is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._kept.pop, handle, None)
+        if self._sessions is None:
+            return
+        freed = asyncio.get_running_loop().run_in_executor(self._thread, self._kept.pop, handle, None)
+        # A caller that leaves must not take the order back; and a session that is closed has freed it.
+        await asyncio.wait([freed])
 
     async def close(self) -> None:
         """See `nearside.ports.runtime.Session.close`. A call that is running ends in its thread, unheard."""
@@ -239,13 +243,25 @@ class OnnxSession:
         kept = self._kept.get(keep.handle, {})
         made = {}
         for item in session.get_inputs():
-            if item.name in kept:
+            if keep.length is not None and item.name.startswith(keep.target):
+                made[item.name] = _cut(kept.get(item.name), item.shape, keep.length)
+            elif item.name in kept:
                 made[item.name] = kept[item.name]
             elif item.name.startswith(keep.target):
                 shape = [dim if isinstance(dim, int) else int("past" not in str(dim)) for dim in item.shape]
                 kind = item.type.removeprefix("tensor(").removesuffix(")")
                 made[item.name] = np.zeros(shape, _DTYPES[kind])
         return made
+
+
+def _cut(past: NDArray[Any] | None, shape: Sequence[int | str | None], length: int) -> NDArray[Any]:
+    """The first positions of a past: along the axis whose symbolic name says that it is one."""
+    axes = [number for number, dim in enumerate(shape) if "past" in str(dim)]
+    if past is None or len(axes) != 1 or past.shape[axes[0]] < length:
+        raise KeptLost("What was kept of an earlier call is not there any more.")
+    if past.shape[axes[0]] == length:
+        return past
+    return np.ascontiguousarray(past[(slice(None),) * axes[0] + (slice(length),)])
 
 
 def _run_error(id: str, error: Exception) -> NearsideError:
@@ -284,6 +300,7 @@ def _best(row: NDArray[np.float32], part: Best) -> tuple[NDArray[np.float32], ND
     ids = np.arange(row.size)
     if part.allowed is not None:
         ids = np.flatnonzero(np.unpackbits(part.allowed, count=row.size, bitorder="little"))
+    ids = ids[~np.isnan(row[ids])]
     values = row[ids]
     if part.k < values.size:  # all that tie with the k-th best stay in, so that the lower id can win
         enough = np.partition(values, values.size - part.k)[values.size - part.k]
