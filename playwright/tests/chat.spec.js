@@ -104,7 +104,7 @@ test('the cloud is asked only after a yes: once, then always', async ({ page, up
   await again.getByRole('button', { name: 'Always' }).click();
   await expect(page.locator('.turn').last().locator('.answer').last().locator('.route')).toContainText('In the cloud');
   expect((await call(page, 'settings.get')).value.cloud).toBe('allow');
-  expect(upstream.requests).toHaveLength(2);
+  await expect.poll(() => upstream.requests.length, 'which side is said before it is asked').toBe(2);
   expect(upstream.requests[1].body.messages.map((/** @type {any} */ { role }) => role)).toEqual(['user', 'assistant', 'user']);
 });
 
