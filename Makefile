@@ -3,8 +3,9 @@
 #
 #   make run [PORT=8000]   install, build, serve; prints the URL (ARGS="..." goes to `nearside serve`)
 #   make test              every test, browsers included (installs missing browsers)
-#   make check             style, types, unit tests; no browser, under 2 minutes
+#   make check             style, types, unit tests; no browser, about 2 minutes
 #   make bench             measurements beside other libraries
+#   make soak              what takes too long for every day: all architectures on a WebGPU adapter in software
 #   make dist              the wheel, with the built site inside, in dist/
 #   make clean             remove what was built (what was installed stays)
 
@@ -22,7 +23,7 @@ LOCK := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint unit browser-tests site dist bench clean
+.PHONY: help run test check lint unit browser-tests soak site dist bench clean
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -46,6 +47,9 @@ browser-tests:
 	@echo "== tests: browsers"
 	@$(PY) tests/browsers.py sh -c 'cd playwright && npx --no-install playwright test'
 	@$(PY) tests/browsers.py $(PY) -m pytest playwright
+
+soak: $(VENV)/.installed-dev site playwright/$(LOCK)
+	@$(PY) tests/browsers.py sh -c 'cd playwright && NEARSIDE_REQUIRE=chromium,webgpu npx --no-install playwright test tests/parity-webgpu.spec.js'
 
 check: lint unit
 
